@@ -1,0 +1,85 @@
+// softmax_cross_entropy.cl -- cross-entropy of rows of logits with their labels
+//
+//   forward     loss[i]  = log sum_k exp(x[i,k] - m_i) + m_i - x[i, label_i]     m_i = max_k x[i,k]
+//               total.cl then takes their mean
+//   backward    dx[i,k] = dy[0] scale (softmax(x[i,:])_k - [k = label_i])
+//
+//   x dx        [rows, cols] fp32, row-major
+//   label       [rows] int; one outside 0 ... cols - 1 makes the loss NaN, and reads nothing
+//   loss        [rows] fp32;  dy [1] fp32;  scale = 1 / rows
+//   work        rows groups of WG items: a group to a row
+//   WG          items in a group, a power of two                          64
+//   LANES       floats an item takes at a time: 1, 4 or 16                1
+//   local       4 * WG bytes
+//   numerics    fp32; the largest logit is subtracted first; sums in a fixed tree order
+//   source      -
+
+#ifndef WG
+#define WG 64
+#endif
+#ifndef LANES
+#define LANES 1
+#endif
+
+// The largest of n floats, and the sum of exp(x - top) over them, as this item sees them.
+inline float part_top(__global const float *x, const int n)
+{
+    lanes top = -INFINITY;
+
+    for (int c = get_local_id(0) * LANES; c < n; c += WG * LANES)
+        top = fmax(top, load_lanes(x + c, n - c, -INFINITY));
+    return max_lanes(top);
+}
+
+inline float part_mass(__global const float *x, const int n, const float top)
+{
+    lanes mass = 0.0f;
+
+    for (int c = get_local_id(0) * LANES; c < n; c += WG * LANES)
+        mass += exp(load_lanes(x + c, n - c, -INFINITY) - top);
+    return sum_lanes(mass);
+}
+
+__kernel GROUP(WG) void softmax_cross_entropy(__global float *restrict loss,
+                                              __global const float *restrict x,
+                                              __global const int *restrict label, const int cols)
+{
+    __local float tmp[WG];
+    const size_t row = get_group_id(0);
+    __global const float *own = x + row * cols;
+    const float top = group_max(part_top(own, cols), tmp);
+    const float mass = group_sum(part_mass(own, cols, top), tmp);
+    const int k = label[row];
+
+    if (get_local_id(0) == 0)
+        loss[row] = k >= 0 && k < cols ? log(mass) + (top - own[k]) : NAN;
+}
+
+// dx = scale * softmax over the n floats at x.
+inline void store_softmax(__global float *dx, __global const float *x, const int n, const float top,
+                          const float scale)
+{
+    for (int c = get_local_id(0) * LANES; c < n; c += WG * LANES)
+        store_lanes(exp(load_lanes(x + c, n - c, -INFINITY) - top) * scale, dx + c, n - c);
+}
+
+__kernel GROUP(WG) void softmax_cross_entropy_grad(__global float *restrict dx,
+                                                   __global const float *restrict dy,
+                                                   __global const float *restrict x,
+                                                   __global const int *restrict label,
+                                                   const int cols, const float scale)
+{
+    __local float tmp[WG];
+    const size_t row = get_group_id(0);
+    __global const float *own = x + row * cols;
+    __global float *out = dx + row * cols;
+    const float top = group_max(part_top(own, cols), tmp);
+    const float mass = group_sum(part_mass(own, cols, top), tmp);
+    const int known = label[row] >= 0 && label[row] < cols, k = known ? label[row] : 0;
+    const float weight = known ? dy[0] * scale : NAN;
+
+    store_softmax(out, own, k, top, weight / mass);
+    store_softmax(out + k + 1, own + k + 1, cols - k - 1, top, weight / mass);
+    if (get_local_id(0) == 0)
+        out[k] = weight * (exp(own[k] - top) / mass - 1.0f);
+}

@@ -1,0 +1,26 @@
+/* facts.h - what a device says of itself, as data.
+ *
+ * host/device fills it from OpenCL; everything left of the device (profiles,
+ * candidates' predicates, plans) sees only this, so all of that is tested
+ * without a device, from facts recorded in tests/devices/.
+ */
+#ifndef SCL_BACKEND_FACTS_H
+#define SCL_BACKEND_FACTS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+struct scl_facts {
+    char platform[128], vendor[128], name[256], driver[128], version[128];
+    bool is_cpu;
+    int compute_units;
+    int vector_width;    /* native vector width for float; 0 where not told */
+    size_t max_group;    /* work-items in a group */
+    size_t local_bytes;  /* local memory a group may use */
+    size_t global_bytes; /* device memory, as reported or overridden */
+    size_t max_alloc_bytes;
+    size_t align_bytes; /* of a sub-buffer's origin */
+    bool has_subgroups;
+};
+
+#endif

@@ -1,0 +1,143 @@
+/* folder.c - paths and folders; declared in file.h. */
+#include "base/file.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "base/status.h"
+
+enum scl_path_kind scl_path_kind(const char *path)
+{
+    struct stat st;
+
+    if (stat(path, &st) < 0)
+        return SCL_PATH_NONE;
+    if (S_ISREG(st.st_mode))
+        return SCL_PATH_FILE;
+    return S_ISDIR(st.st_mode) ? SCL_PATH_FOLDER : SCL_PATH_OTHER;
+}
+
+char *scl_path_join(const char *folder, const char *name)
+{
+    const size_t length = strlen(folder), size = length + strlen(name) + 2;
+    char *path = malloc(size);
+
+    if (!path)
+        scl_fail(SCL_NOMEM, "%s: no memory for a path", name);
+    else if (length == 0 || name[0] == '/')
+        snprintf(path, size, "%s", name);
+    else
+        snprintf(path, size, "%s%s%s", folder, folder[length - 1] == '/' ? "" : "/", name);
+    return path;
+}
+
+int scl_folder_make(const char *path)
+{
+    char *part = strdup(path);
+    int rc = SCL_OK;
+
+    if (!part)
+        return scl_fail(SCL_NOMEM, "%s: no memory for a path", path);
+    /* Each prefix that ends before a slash, then the whole. */
+    for (char *end = part + (part[0] == '/'); rc == SCL_OK; end++) {
+        const char c = *end;
+
+        if (c != '/' && c != '\0')
+            continue;
+        *end = '\0';
+        if (mkdir(part, 0777) < 0 && scl_path_kind(part) != SCL_PATH_FOLDER)
+            rc = scl_fail(SCL_IO, "%s: the folder cannot be created: %s", part, strerror(errno));
+        *end = c;
+        if (c == '\0')
+            break;
+    }
+    free(part);
+    return rc;
+}
+
+/* The directory says what most names are; only links and odd ones are asked. */
+static int entry_kind(enum scl_path_kind *out, const char *folder, const struct dirent *d)
+{
+    char *path;
+
+    if (d->d_type == DT_REG || d->d_type == DT_DIR) {
+        *out = d->d_type == DT_REG ? SCL_PATH_FILE : SCL_PATH_FOLDER;
+        return SCL_OK;
+    }
+    path = scl_path_join(folder, d->d_name);
+    if (!path)
+        return SCL_NOMEM;
+    *out = scl_path_kind(path);
+    free(path);
+    return SCL_OK;
+}
+
+static int push(struct scl_folder *folder, size_t *room, const char *path, const struct dirent *d)
+{
+    struct scl_folder_entry entry;
+
+    if (folder->n == *room) {
+        const size_t more = *room ? 2 * *room : 64;
+        struct scl_folder_entry *grown = realloc(folder->entry, more * sizeof *grown);
+
+        if (!grown)
+            return scl_fail(SCL_NOMEM, "%s: no memory for %zu names", path, more);
+        folder->entry = grown;
+        *room = more;
+    }
+    if (entry_kind(&entry.kind, path, d) < 0)
+        return SCL_NOMEM;
+    entry.name = strdup(d->d_name);
+    if (!entry.name)
+        return scl_fail(SCL_NOMEM, "%s: no memory for %zu names", path, folder->n + 1);
+    folder->entry[folder->n++] = entry;
+    return SCL_OK;
+}
+
+static int compare(const void *a, const void *b)
+{
+    const struct scl_folder_entry *x = a, *y = b;
+
+    return strcmp(x->name, y->name);
+}
+
+int scl_folder_load(struct scl_folder *out, const char *path)
+{
+    struct scl_folder folder = { 0 };
+    DIR *dir = opendir(path);
+    const struct dirent *d;
+    size_t room = 0;
+    int rc = SCL_OK;
+
+    if (!dir)
+        return scl_fail(SCL_IO, "%s: the folder cannot be opened: %s", path, strerror(errno));
+    while (errno = 0, (d = readdir(dir))) {
+        if (strcmp(d->d_name, ".") == 0 || strcmp(d->d_name, "..") == 0)
+            continue;
+        SCL_TRY(push(&folder, &room, path, d));
+    }
+    if (errno) {
+        rc = scl_fail(SCL_IO, "%s: the folder cannot be read: %s", path, strerror(errno));
+        goto out;
+    }
+    if (folder.n > 0)
+        qsort(folder.entry, folder.n, sizeof *folder.entry, compare);
+    *out = folder;
+    folder = (struct scl_folder){ 0 };
+out:
+    scl_folder_fini(&folder);
+    closedir(dir);
+    return rc;
+}
+
+void scl_folder_fini(struct scl_folder *folder)
+{
+    for (size_t i = 0; i < folder->n; i++)
+        free(folder->entry[i].name);
+    free(folder->entry);
+    *folder = (struct scl_folder){ 0 };
+}

@@ -1,0 +1,36 @@
+/* status.c - one message a thread. */
+#include "base/status.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+
+static _Thread_local char message[1024];
+
+int scl_fail(int code, const char *format, ...)
+{
+    char text[sizeof message]; /* the arguments may point into `message` */
+    va_list args;
+
+    va_start(args, format);
+    vsnprintf(text, sizeof text, format, args);
+    va_end(args);
+    snprintf(message, sizeof message, "%s", text);
+    return code;
+}
+
+const char *scl_error(void)
+{
+    return message;
+}
+
+const char *scl_status_text(int code)
+{
+    switch (code) {
+#define X(name, value, text)                                                                       \
+    case value:                                                                                    \
+        return #name ": " text;
+        SCL_STATUS_LIST(X)
+#undef X
+    }
+    return "an unknown status";
+}

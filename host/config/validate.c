@@ -1,0 +1,110 @@
+/* validate.c - what one key asks of another. */
+#include "config/config_impl.h"
+
+#include <string.h>
+
+#include "base/status.h"
+
+/* How a refusal of `key` begins. */
+static const char *at(const struct scl_entries *e, const char *key)
+{
+    return scl_entries_find(e, key)->origin;
+}
+
+static int check_name(const struct scl_config *c, const struct scl_entries *e)
+{
+    static const char good[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-";
+
+    if (!*c->name || *c->name == '.' || c->name[strspn(c->name, good)])
+        return scl_fail(SCL_CONFIG,
+                        "%s: found \"%s\", wanted letters, digits and . _ - with no dot first",
+                        at(e, "name"), c->name);
+    if (!*c->runs)
+        return scl_fail(SCL_CONFIG, "%s: found nothing, wanted a folder", at(e, "runs"));
+    return SCL_OK;
+}
+
+static int check_order(const struct scl_entries *e, const char *key, const double pair[2])
+{
+    if (pair[0] > pair[1])
+        return scl_fail(SCL_CONFIG, "%s: found [%g, %g], wanted the smaller number first",
+                        at(e, key), pair[0], pair[1]);
+    return SCL_OK;
+}
+
+static int check_data(const struct scl_config *c, const struct scl_entries *e)
+{
+    const struct scl_data_config *d = &c->data;
+
+    if (d->kind != SCL_DATA_SYNTHETIC && !*d->root)
+        return scl_fail(SCL_CONFIG, "%s: found nothing, wanted the folder of the data set %s",
+                        at(e, "data.root"), scl_config_word("data.kind", d->kind));
+    if (d->kind == SCL_DATA_SYNTHETIC && d->train_size - d->validation < c->train.batch)
+        return scl_fail(SCL_CONFIG,
+                        "%s: found %d (validation: %d), wanted at least the %d of train.batch left "
+                        "to train on",
+                        at(e, "data.train_size"), d->train_size, d->validation, c->train.batch);
+    return SCL_OK;
+}
+
+/* The score network halves its input twice and normalises in 8 groups. */
+static int check_score(const struct scl_config *c, const struct scl_entries *e)
+{
+    const int size =
+        c->augment.size < c->weight.score_size ? c->augment.size : c->weight.score_size;
+
+    if (c->score.width % 8)
+        return scl_fail(SCL_CONFIG, "%s: found %d, wanted a multiple of 8", at(e, "score.width"),
+                        c->score.width);
+    if (c->score.sigma_min > c->score.sigma_max)
+        return scl_fail(SCL_CONFIG, "%s: found %g, wanted at most score.sigma_max, which is %g",
+                        at(e, "score.sigma_min"), c->score.sigma_min, c->score.sigma_max);
+    if (c->weight.kind == SCL_WEIGHT_UNIFORM)
+        return SCL_OK;
+    if (c->weight.sigma < c->score.sigma_min || c->weight.sigma > c->score.sigma_max)
+        return scl_fail(
+            SCL_CONFIG,
+            "%s: found %g, wanted a sigma that the network is trained on, from %g to %g",
+            at(e, "weight.sigma"), c->weight.sigma, c->score.sigma_min, c->score.sigma_max);
+    if (size % 4)
+        return scl_fail(SCL_CONFIG, "%s: found %d, wanted a multiple of 4 for the score network",
+                        at(e, size == c->weight.score_size ? "weight.score_size" : "augment.size"),
+                        size);
+    return SCL_OK;
+}
+
+static int check_training(const struct scl_config *c, const struct scl_entries *e)
+{
+    const struct scl_schedule_config *s = &c->schedule;
+
+    if (c->train.epochs == 0 && c->train.steps == 0)
+        return scl_fail(SCL_CONFIG, "%s: found 0 (train.steps: 0), wanted one of the two above 0",
+                        at(e, "train.epochs"));
+    for (int i = 1; i < s->n_drop_epochs; i++)
+        if (s->drop_epochs[i] <= s->drop_epochs[i - 1])
+            return scl_fail(SCL_CONFIG, "%s: found %d after %d, wanted rising epochs",
+                            at(e, "schedule.drop_epochs"), s->drop_epochs[i],
+                            s->drop_epochs[i - 1]);
+    if (s->min_lr > c->optim.lr)
+        return scl_fail(SCL_CONFIG, "%s: found %g, wanted at most optim.lr, which is %g",
+                        at(e, "schedule.min_lr"), s->min_lr, c->optim.lr);
+    if (c->optim.nesterov && c->optim.momentum == 0)
+        return scl_fail(SCL_CONFIG, "%s: found true, wanted false while optim.momentum is 0",
+                        at(e, "optim.nesterov"));
+    return SCL_OK;
+}
+
+int scl_config_validate(const struct scl_config *c, const struct scl_entries *e)
+{
+    int rc;
+
+    SCL_TRY(check_name(c, e));
+    SCL_TRY(check_data(c, e));
+    SCL_TRY(check_order(e, "augment.crop_scale", c->augment.crop_scale));
+    SCL_TRY(check_order(e, "augment.crop_ratio", c->augment.crop_ratio));
+    SCL_TRY(check_order(e, "augment.blur_sigma", c->augment.blur_sigma));
+    SCL_TRY(check_score(c, e));
+    SCL_TRY(check_training(c, e));
+out:
+    return rc;
+}

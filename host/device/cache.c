@@ -1,0 +1,96 @@
+/* cache.c - built programs on disk, so that the next start compiles nothing.
+ *
+ * Drivers accept damaged binaries, so the file carries a checksum of its own:
+ * "SCLK", 4 bytes of version, 8 of XXH3 of the payload, the payload. Failing to
+ * use the cache is never an error. SCL_CACHE_DIR names another folder; empty, it
+ * turns the cache off.
+ */
+#include <inttypes.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <xxhash.h>
+
+#include "base/file.h"
+#include "device/device_impl.h"
+
+enum { VERSION = 1, HEADER_BYTES = 16, MAX_BYTES = 64 << 20 };
+
+/* Kernels compiled on this machine, by nobody but the user: mode 0700. */
+static bool find_folder(char *out, size_t size)
+{
+    const char *set = getenv("SCL_CACHE_DIR"), *xdg = getenv("XDG_CACHE_HOME");
+    const char *home = getenv("HOME");
+
+    if (set && !*set)
+        return false;
+    if (set)
+        snprintf(out, size, "%s/kernels", set);
+    else if (xdg && *xdg)
+        snprintf(out, size, "%s/scorecl/kernels", xdg);
+    else if (home && *home)
+        snprintf(out, size, "%s/.cache/scorecl/kernels", home);
+    else
+        return false;
+    if (scl_path_kind(out) == SCL_PATH_FOLDER)
+        return true;
+    return scl_folder_make(out) == 0 && chmod(out, 0700) == 0;
+}
+
+void scl_cache_path(char *out, size_t size, const struct scl_facts *f, const char *source,
+                    const char *options)
+{
+    char folder[768], key[2048];
+    XXH128_hash_t a;
+    XXH64_hash_t b;
+
+    out[0] = '\0';
+    if (!find_folder(folder, sizeof folder))
+        return;
+    snprintf(key, sizeof key, "%s|%s|%s|%s|%s|%s|%s|%d", f->platform, f->vendor, f->name, f->driver,
+             f->version, options, SCL_VERSION, VERSION);
+    a = XXH3_128bits(source, strlen(source));
+    b = XXH3_64bits(key, strlen(key));
+    snprintf(out, size, "%s/%016" PRIx64 "%016" PRIx64 "%016" PRIx64 ".clbin", folder,
+             (uint64_t)a.high64, (uint64_t)a.low64, (uint64_t)b);
+}
+
+unsigned char *scl_cache_load(const char *path, size_t *size)
+{
+    char *bytes = NULL;
+    size_t all;
+    uint32_t version;
+    uint64_t sum;
+
+    if (scl_path_kind(path) != SCL_PATH_FILE || scl_file_read(&bytes, &all, path, MAX_BYTES) < 0)
+        return NULL;
+    if (all > HEADER_BYTES && memcmp(bytes, "SCLK", 4) == 0) {
+        memcpy(&version, bytes + 4, 4);
+        memcpy(&sum, bytes + 8, 8);
+        *size = all - HEADER_BYTES;
+        if (version == VERSION && sum == XXH3_64bits(bytes + HEADER_BYTES, *size)) {
+            memmove(bytes, bytes + HEADER_BYTES, *size);
+            return (unsigned char *)bytes;
+        }
+    }
+    free(bytes);
+    return NULL;
+}
+
+void scl_cache_save(const char *path, const unsigned char *bytes, size_t size)
+{
+    const uint32_t version = VERSION;
+    const uint64_t sum = XXH3_64bits(bytes, size);
+    unsigned char *file = malloc(HEADER_BYTES + size);
+
+    if (!file)
+        return;
+    memcpy(file, "SCLK", 4);
+    memcpy(file + 4, &version, 4);
+    memcpy(file + 8, &sum, 8);
+    memcpy(file + HEADER_BYTES, bytes, size);
+    (void)scl_file_write(path, file, HEADER_BYTES + size);
+    free(file);
+}

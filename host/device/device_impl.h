@@ -1,0 +1,67 @@
+/* device_impl.h - what the files of host/device share. */
+#ifndef SCL_DEVICE_DEVICE_IMPL_H
+#define SCL_DEVICE_DEVICE_IMPL_H
+
+#define CL_TARGET_OPENCL_VERSION 120
+#include <CL/cl.h>
+
+#include "device/device.h"
+#include "device/store.h"
+#include "graph/lower.h"
+
+struct scl_program {
+    const char *file;
+    char *options;
+    char cache_path[1024]; /* "" when there is no cache */
+    cl_program program;
+    bool is_new; /* built from source, and not in the cache yet */
+    struct scl_program *next;
+};
+
+struct scl_device {
+    struct scl_facts facts;
+    struct scl_profile *profile;
+    cl_device_id id;
+    cl_context context;
+    cl_command_queue queue;
+    struct scl_program *program;
+    bool has_clblast; /* its parameters are overridden */
+};
+
+struct scl_store {
+    struct scl_device *device;
+    struct scl_store_entry *entry;
+    int n_entry, room;
+    cl_mem *bank;
+    size_t *bank_bytes;
+    int n_bank;
+};
+
+/* SCL_OK, or "CALL: CL_INVALID_VALUE" with SCL_DEVICE. `what` may add the kernel. */
+int scl_cl(cl_int err, const char *call, const char *what);
+const char *scl_cl_error_text(cl_int err);
+
+/* Fills facts from OpenCL. */
+int scl_facts_query(struct scl_facts *out, cl_platform_id platform, cl_device_id id);
+
+/* The program of this file under these options, built or taken from the caches. */
+int scl_program_find(cl_program *out, struct scl_device *device, const char *file,
+                     const char *defines);
+/* Whether that would have to be compiled. */
+bool scl_program_is_ready(const struct scl_device *device, const char *file, const char *defines);
+void scl_programs_free(struct scl_device *device);
+
+/* The kernel cache on disk: NULL when the file is not there or is not whole.
+ * The bytes are yours to free. */
+void scl_cache_path(char *out, size_t size, const struct scl_facts *facts, const char *source,
+                    const char *options);
+unsigned char *scl_cache_load(const char *path, size_t *size);
+void scl_cache_save(const char *path, const unsigned char *bytes, size_t size);
+
+/* A dense GEMM through CLBlast; DESIGN.md 4 has its rules. */
+int scl_clblast_prepare(struct scl_device *device);
+int scl_clblast_temp_bytes(size_t *out, struct scl_device *device, const struct scl_gemm *gemm);
+int scl_clblast_gemm(struct scl_device *device, const struct scl_gemm *gemm, cl_mem c, cl_mem a,
+                     cl_mem b, cl_mem temp, cl_event *event);
+
+#endif

@@ -1,0 +1,205 @@
+/* program.c - kernels: from the files that the program carries to built programs.
+ *
+ * In development, SCL_SOURCE_DIR names the source tree, and kernels are read from
+ * there instead.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/embedded.h"
+#include "base/file.h"
+#include "base/status.h"
+#include "device/device_impl.h"
+
+enum { MAX_SOURCE = 1 << 20 };
+
+static int load_text(char **out, const char *name)
+{
+    const char *root = getenv("SCL_SOURCE_DIR");
+    const struct scl_embedded *file;
+    char path[1024];
+    size_t size;
+
+    if (root && *root) {
+        snprintf(path, sizeof path, "%s/%s", root, name);
+        return scl_file_read(out, &size, path, MAX_SOURCE);
+    }
+    if (!(file = scl_embedded_find(name)))
+        return scl_fail(SCL_BUILD, "%s is not among the program's kernels", name);
+    if (!(*out = strdup((const char *)file->data)))
+        return scl_fail(SCL_NOMEM, "out of memory for %s", name);
+    return SCL_OK;
+}
+
+/* common.clh and the file, with #line, so that the compiler names the right one. */
+static int load_source(char **out, const char *file)
+{
+    char *common = NULL, *own = NULL, name[256];
+    size_t size;
+    int rc;
+
+    *out = NULL;
+    snprintf(name, sizeof name, "cl_kernels/%s.cl", file);
+    SCL_TRY(load_text(&common, "cl_kernels/common.clh"));
+    SCL_TRY(load_text(&own, name));
+    size = strlen(common) + strlen(own) + sizeof name + 64;
+    if (!(*out = malloc(size))) {
+        rc = scl_fail(SCL_NOMEM, "out of memory for %s", name);
+        goto out;
+    }
+    snprintf(*out, size, "%s\n#line 1 \"%s\"\n%s", common, name, own);
+out:
+    free(own);
+    free(common);
+    return rc;
+}
+
+/* Shows the compiler's own words, all of them; scl_error() keeps one line. */
+static void print_build_log(cl_program program, cl_device_id device, const char *file)
+{
+    size_t size = 0;
+    char *log;
+
+    clGetProgramBuildInfo(program, device, CL_PROGRAM_BUILD_LOG, 0, NULL, &size);
+    if (!(log = malloc(size + 1)))
+        return;
+    clGetProgramBuildInfo(program, device, CL_PROGRAM_BUILD_LOG, size, log, NULL);
+    log[size] = '\0';
+    fprintf(stderr, "%s.cl:\n%s\n", file, log);
+    free(log);
+}
+
+static int build_source(struct scl_program *p, struct scl_device *device, const char *source)
+{
+    cl_int err;
+    int rc;
+
+    p->program = clCreateProgramWithSource(device->context, 1, &source, NULL, &err);
+    SCL_TRY(scl_cl(err, "clCreateProgramWithSource", p->file));
+    err = clBuildProgram(p->program, 1, &device->id, p->options, NULL, NULL);
+    if (err == CL_BUILD_PROGRAM_FAILURE) {
+        print_build_log(p->program, device->id, p->file);
+        return scl_fail(SCL_BUILD, "%s.cl does not build with '%s'", p->file, p->options);
+    }
+    SCL_TRY(scl_cl(err, "clBuildProgram", p->file));
+    p->is_new = true;
+out:
+    return rc;
+}
+
+/* False, silently, when the cache has nothing that this driver takes. */
+static bool build_cached(struct scl_program *p, struct scl_device *device)
+{
+    size_t size;
+    unsigned char *bytes = p->cache_path[0] ? scl_cache_load(p->cache_path, &size) : NULL;
+    const unsigned char *list[] = { bytes };
+    cl_int status, err;
+
+    if (!bytes)
+        return false;
+    p->program =
+        clCreateProgramWithBinary(device->context, 1, &device->id, &size, list, &status, &err);
+    free(bytes);
+    if (err == CL_SUCCESS &&
+        clBuildProgram(p->program, 1, &device->id, p->options, NULL, NULL) == CL_SUCCESS)
+        return true;
+    if (p->program)
+        clReleaseProgram(p->program);
+    p->program = NULL;
+    return false;
+}
+
+static void free_program(struct scl_program *p)
+{
+    if (p->program)
+        clReleaseProgram(p->program);
+    free(p->options);
+    free(p);
+}
+
+static struct scl_program *find_ready(const struct scl_device *device, const char *file,
+                                      const char *defines)
+{
+    const size_t prefix = strlen(scl_profile_build_options(device->profile)) + 1;
+
+    for (struct scl_program *p = device->program; p; p = p->next)
+        if (strcmp(p->file, file) == 0 && strcmp(p->options + prefix, defines) == 0)
+            return p;
+    return NULL;
+}
+
+bool scl_program_is_ready(const struct scl_device *device, const char *file, const char *defines)
+{
+    return find_ready(device, file, defines) != NULL;
+}
+
+int scl_program_find(cl_program *out, struct scl_device *device, const char *file,
+                     const char *defines)
+{
+    const char *const common = scl_profile_build_options(device->profile);
+    struct scl_program *p = find_ready(device, file, defines);
+    char *source = NULL;
+    size_t size;
+    int rc = SCL_OK;
+
+    if (p) {
+        *out = p->program;
+        return SCL_OK;
+    }
+    if (!(p = calloc(1, sizeof *p)))
+        return scl_fail(SCL_NOMEM, "out of memory for %s", file);
+    p->file = file;
+    size = strlen(common) + strlen(defines) + 2;
+    if (!(p->options = malloc(size))) {
+        rc = scl_fail(SCL_NOMEM, "out of memory for %s", file);
+        goto out;
+    }
+    snprintf(p->options, size, "%s %s", common, defines);
+    SCL_TRY(load_source(&source, file));
+    scl_cache_path(p->cache_path, sizeof p->cache_path, &device->facts, source, p->options);
+    if (!build_cached(p, device))
+        SCL_TRY(build_source(p, device, source));
+    *out = p->program;
+    p->next = device->program;
+    device->program = p;
+    p = NULL;
+out:
+    free(source);
+    if (p)
+        free_program(p);
+    return rc;
+}
+
+void scl_programs_free(struct scl_device *device)
+{
+    while (device->program) {
+        struct scl_program *next = device->program->next;
+
+        free_program(device->program);
+        device->program = next;
+    }
+}
+
+static void cache_one(struct scl_program *p)
+{
+    size_t size = 0;
+    unsigned char *bytes;
+
+    p->is_new = false;
+    if (!p->cache_path[0] || clGetProgramInfo(p->program, CL_PROGRAM_BINARY_SIZES, sizeof size,
+                                              &size, NULL) != CL_SUCCESS)
+        return;
+    if (size == 0 || !(bytes = malloc(size)))
+        return;
+    if (clGetProgramInfo(p->program, CL_PROGRAM_BINARIES, sizeof bytes, &bytes, NULL) == CL_SUCCESS)
+        scl_cache_save(p->cache_path, bytes, size);
+    free(bytes);
+}
+
+void scl_device_cache_programs(struct scl_device *device)
+{
+    for (struct scl_program *p = device->program; p; p = p->next)
+        if (p->is_new)
+            cache_one(p);
+}

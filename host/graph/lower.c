@@ -1,0 +1,120 @@
+/* lower.c - building the list of launches. */
+#include "graph/lower.h"
+
+#include <assert.h>
+
+#include "backend/profile.h"
+#include "base/status.h"
+
+int scl_lower_param(struct scl_lowering *l, const char *kernel, const char *param)
+{
+    int value = 1;
+    const int rc = scl_profile_get(&value, l->profile, kernel, param);
+
+    if (rc < 0 && l->rc == SCL_OK)
+        l->rc = rc;
+    return value;
+}
+
+void scl_lower_begin(struct scl_lowering *l, const char *file, const char *kernel)
+{
+    struct scl_launch *launch = scl_arena_alloc(l->arena, sizeof *launch);
+
+    if (!launch) {
+        l->rc = SCL_NOMEM;
+        return;
+    }
+    launch->file = file;
+    launch->kernel = kernel;
+    launch->defines = "";
+    launch->items = launch->groups[0] = launch->groups[1] = launch->groups[2] = 1;
+    if (l->last)
+        l->last->next = launch;
+    else
+        l->first = launch;
+    l->last = launch;
+}
+
+void scl_lower_define(struct scl_lowering *l, const char *name, int value)
+{
+    const char *text;
+
+    if (l->rc < 0)
+        return;
+    text = scl_arena_text(l->arena, "%s-D%s=%d ", l->last->defines, name, value);
+    if (text)
+        l->last->defines = text;
+    else
+        l->rc = SCL_NOMEM;
+}
+
+static void push(struct scl_lowering *l, struct scl_arg arg)
+{
+    if (l->rc < 0)
+        return;
+    assert(l->last->n_arg < SCL_MAX_ARG);
+    l->last->arg[l->last->n_arg++] = arg;
+}
+
+void scl_lower_value(struct scl_lowering *l, const struct scl_node *node)
+{
+    push(l, (struct scl_arg){ .kind = SCL_ARG_VALUE, .value = node });
+}
+
+void scl_lower_int(struct scl_lowering *l, int value)
+{
+    push(l, (struct scl_arg){ .kind = SCL_ARG_INT, .i = value });
+}
+
+void scl_lower_float(struct scl_lowering *l, float value)
+{
+    push(l, (struct scl_arg){ .kind = SCL_ARG_FLOAT, .f = value });
+}
+
+int scl_lower_scratch(struct scl_lowering *l, size_t bytes)
+{
+    const int n = l->n_scratch;
+    size_t *grown = scl_arena_alloc(l->arena, (size_t)(n + 1) * sizeof *grown);
+
+    if (!grown) {
+        l->rc = SCL_NOMEM;
+        return 0;
+    }
+    for (int i = 0; i < n; i++)
+        grown[i] = l->scratch[i];
+    grown[n] = bytes;
+    l->scratch = grown;
+    return l->n_scratch++;
+}
+
+void scl_lower_use(struct scl_lowering *l, int scratch)
+{
+    push(l, (struct scl_arg){ .kind = SCL_ARG_SCRATCH, .scratch = scratch });
+}
+
+void scl_lower_groups(struct scl_lowering *l, size_t x, size_t y, size_t z, size_t items)
+{
+    if (l->rc < 0)
+        return;
+    l->last->groups[0] = x;
+    l->last->groups[1] = y;
+    l->last->groups[2] = z;
+    l->last->items = items;
+}
+
+void scl_lower_gemm(struct scl_lowering *l, struct scl_gemm gemm, const struct scl_node *c,
+                    const struct scl_node *a, const struct scl_node *b)
+{
+    scl_lower_begin(l, NULL, "gemm");
+    if (l->rc < 0)
+        return;
+    l->last->gemm = gemm;
+    scl_lower_value(l, c);
+    scl_lower_value(l, a);
+    scl_lower_value(l, b);
+}
+
+int scl_lower_end(struct scl_lowering *l)
+{
+    return l->rc;
+}

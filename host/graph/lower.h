@@ -1,0 +1,91 @@
+/* lower.h - the words in which a candidate describes its launches.
+ *
+ * A candidate's lower() says, launch by launch, which kernel of which file runs,
+ * with which parameters, arguments and sizes; the plan gives the arguments their
+ * places, and the device runs them in order.
+ *
+ *     scl_lower_begin(l, "relu", "relu_forward");     cl_kernels/relu.cl
+ *     scl_lower_define(l, "SPAN", span);              -DSPAN=4096
+ *     scl_lower_value(l, y);                          outputs first
+ *     scl_lower_value(l, y->in[0]);
+ *     scl_lower_int(l, n);
+ *     scl_lower_groups(l, groups, 1, 1, 1);           groups in x, y, z; items in x
+ *     return scl_lower_end(l);
+ */
+#ifndef SCL_GRAPH_LOWER_H
+#define SCL_GRAPH_LOWER_H
+
+#include <stddef.h>
+
+#include "backend/facts.h"
+#include "base/arena.h"
+
+struct scl_node;
+struct scl_profile;
+
+#define SCL_MAX_ARG 20
+
+struct scl_arg {
+    enum { SCL_ARG_VALUE, SCL_ARG_SCRATCH, SCL_ARG_INT, SCL_ARG_FLOAT } kind;
+    const struct scl_node *value;
+    int scratch; /* index in the lowering's scratch list */
+    int i;
+    float f;
+};
+
+/* Dense C = alpha op(A) op(B), row-major, through CLBlast: arg 0 is C, 1 A, 2 B. */
+struct scl_gemm {
+    int m, n, k, trans_a, trans_b;
+    float alpha;
+};
+
+struct scl_launch {
+    const char *file;    /* "conv2d/direct_vec": cl_kernels/conv2d/direct_vec.cl; NULL: gemm */
+    const char *kernel;  /* its function */
+    const char *defines; /* "-DMR=6 -DNV=1 " in the order given */
+    struct scl_gemm gemm;
+    struct scl_arg arg[SCL_MAX_ARG];
+    int n_arg;
+    size_t groups[3], items; /* a group is `items` work-items in x */
+    struct scl_launch *next;
+};
+
+/* What lower() fills; zero but for the first three. */
+struct scl_lowering {
+    const struct scl_facts *facts;
+    const struct scl_profile *profile;
+    struct scl_arena *arena; /* the launches live here */
+    struct scl_launch *first, *last;
+    size_t *scratch; /* bytes of each scratch, alive for this node only */
+    int n_scratch;
+    int rc;
+};
+
+/* A parameter's value for this device: from the profile (and later the tuning
+ * database); `kernel` is the file's stem, as in "conv2d/direct_vec". A parameter that no
+ * profile has is a bug of backends/generic: the lowering fails with words, and 1
+ * is returned. */
+int scl_lower_param(struct scl_lowering *l, const char *kernel, const char *param);
+
+void scl_lower_begin(struct scl_lowering *l, const char *file, const char *kernel);
+void scl_lower_define(struct scl_lowering *l, const char *name, int value);
+void scl_lower_value(struct scl_lowering *l, const struct scl_node *node);
+void scl_lower_int(struct scl_lowering *l, int value);
+void scl_lower_float(struct scl_lowering *l, float value);
+
+/* Declares scratch memory of this node (any launch of the node may use it; it
+ * holds rubbish at first); returns its index for scl_lower_use(). */
+int scl_lower_scratch(struct scl_lowering *l, size_t bytes);
+void scl_lower_use(struct scl_lowering *l, int scratch);
+
+/* Work: x * y * z groups of `items` items side by side in x. */
+void scl_lower_groups(struct scl_lowering *l, size_t x, size_t y, size_t z, size_t items);
+
+/* A GEMM by CLBlast instead of a kernel of ours. */
+void scl_lower_gemm(struct scl_lowering *l, struct scl_gemm gemm, const struct scl_node *c,
+                    const struct scl_node *a, const struct scl_node *b);
+
+/* SCL_OK, or the first thing that went wrong. */
+int scl_lower_end(struct scl_lowering *l);
+
+#endif

@@ -1,0 +1,113 @@
+/* resnet.c - residual networks of basic blocks, torchvision's names. */
+#include <math.h>
+#include <string.h>
+
+#include "model/layers.h"
+#include "model/model.h"
+#include "ops/ops.h"
+
+/* Kaiming normal, by outputs: facts/methods.md 3. */
+static struct scl_node *conv(struct scl_graph *g, struct scl_node *x, const char *name, int out,
+                             int size, int stride)
+{
+    const float fan_out = (float)(size * size * out);
+
+    return scl_layer_conv2d(
+        g, x, name,
+        &(struct scl_conv_spec){ .out = out,
+                                 .size = size,
+                                 .stride = stride,
+                                 .padding = size / 2,
+                                 .init = { SCL_INIT_NORMAL, sqrtf(2.0f / fan_out) } });
+}
+
+static struct scl_node *norm(struct scl_graph *g, struct scl_node *x, const char *name,
+                             const struct scl_resnet_spec *spec, bool relu, float gamma,
+                             struct scl_node *residual)
+{
+    const struct scl_norm_spec norm_spec = {
+        .training = spec->training, .relu = relu, .views = spec->views, .gamma = gamma
+    };
+
+    return scl_layer_batch_norm(g, x, name, &norm_spec, residual);
+}
+
+/* Two 3x3 convolutions around a shortcut: He et al. 2016, fig. 2. The shortcut is
+ * a 1x1 convolution where the shape changes (their option B). */
+static struct scl_node *basic_block(struct scl_graph *g, struct scl_node *x, int width, int stride,
+                                    const struct scl_resnet_spec *spec)
+{
+    struct scl_node *h, *shortcut = x;
+
+    h = norm(g, conv(g, x, "conv1", width, 3, stride), "bn1", spec, true, 1, NULL);
+    h = conv(g, h, "conv2", width, 3, 1);
+    if (x && (stride != 1 || x->shape.dim[3] != width)) {
+        shortcut = conv(g, x, "downsample.0", width, 1, stride);
+        shortcut = norm(g, shortcut, "downsample.1", spec, false, 1, NULL);
+    }
+    return norm(g, h, "bn2", spec, true, spec->zero_init_residual ? 0 : 1, shortcut);
+}
+
+/* The replaced stem of small images keeps PyTorch's default initialisation. */
+static struct scl_node *stem(struct scl_graph *g, struct scl_node *x,
+                             const struct scl_resnet_spec *spec)
+{
+    if (spec->stem == SCL_STEM_IMAGENET) {
+        x = norm(g, conv(g, x, "conv1", spec->width, 7, 2), "bn1", spec, true, 1, NULL);
+        return scl_max_pool2d(g, x, 3, 2, 1);
+    }
+    x = scl_layer_conv2d(
+        g, x, "conv1",
+        &(struct scl_conv_spec){ .out = spec->width,
+                                 .size = 3,
+                                 .stride = 1,
+                                 .padding = spec->stem == SCL_STEM_CIFAR_PAD2 ? 2 : 1,
+                                 .init = scl_init_default(27) });
+    return norm(g, x, "bn1", spec, true, 1, NULL);
+}
+
+struct scl_node *scl_resnet18(struct scl_graph *g, struct scl_node *x,
+                              const struct scl_resnet_spec *spec)
+{
+    x = stem(g, x, spec);
+    for (int stage = 0; stage < 4; stage++)
+        for (int block = 0; block < 2; block++) {
+            scl_scope_push(g, "layer%d.%d", stage + 1, block);
+            x = basic_block(g, x, spec->width << stage, stage > 0 && block == 0 ? 2 : 1, spec);
+            scl_scope_pop(g);
+        }
+    return scl_global_avg_pool(g, x);
+}
+
+static int from_case(struct scl_graph *g, struct scl_case *c)
+{
+    const char *const stem_name = scl_case_text(c, "stem", "cifar");
+    struct scl_resnet_spec spec = { .width = scl_case_int(c, "width", 64),
+                                    .training = scl_case_bool(c, "training", false),
+                                    .views = 1 };
+    struct scl_node *x = scl_case_input(g, c, "x", SCL_CASE_IMAGE);
+
+    spec.stem = strcmp(stem_name, "imagenet") == 0     ? SCL_STEM_IMAGENET
+                : strcmp(stem_name, "cifar_pad2") == 0 ? SCL_STEM_CIFAR_PAD2
+                                                       : SCL_STEM_CIFAR;
+    scl_case_output(g, c, "features", scl_resnet18(g, x, &spec), SCL_CASE_PLAIN);
+    scl_case_params(g, c, "");
+    return scl_graph_check(g);
+}
+
+static int unet_from_case(struct scl_graph *g, struct scl_case *c)
+{
+    struct scl_node *x = scl_case_input(g, c, "x", SCL_CASE_IMAGE);
+    struct scl_node *sigma = scl_case_input(g, c, "sigma", SCL_CASE_PLAIN);
+
+    scl_case_output(g, c, "score", scl_score_unet(g, x, sigma, scl_case_int(c, "width", 32)),
+                    SCL_CASE_IMAGE);
+    scl_case_params(g, c, "");
+    return scl_graph_check(g);
+}
+
+const struct scl_composite scl_model_cases[] = {
+    { "model.resnet18", from_case },
+    { "model.score_unet", unet_from_case },
+    { NULL, NULL },
+};

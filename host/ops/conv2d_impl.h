@@ -1,0 +1,37 @@
+/* conv2d_impl.h - what the files of the convolution share. */
+#ifndef SCL_OPS_CONV2D_IMPL_H
+#define SCL_OPS_CONV2D_IMPL_H
+
+#include <stdbool.h>
+
+#include "graph/op.h"
+
+struct scl_conv2d_attr {
+    int stride, padding;
+    struct scl_shape shape; /* of what a gradient computes; rank 0 forward */
+};
+
+/* All sizes of y = conv2d(x, w), in the alphabet of the house. */
+struct scl_conv2d_size {
+    int N, H, W, C, P, Q, K, R, S, stride, padding;
+};
+
+/* The sizes of a conv2d, conv2d_grad_x or conv2d_grad_w node. */
+struct scl_conv2d_size scl_conv2d_size(const struct scl_node *y);
+
+bool scl_conv2d_tile_accepts(const struct scl_node *y, const struct scl_facts *facts);
+
+/* conv2d_vec.c, conv2d_tile.c: one launch list for each operator and family. */
+int scl_conv2d_vec(const struct scl_node *y, struct scl_lowering *l);
+int scl_conv2d_vec_grad_x(const struct scl_node *dx, struct scl_lowering *l);
+int scl_conv2d_vec_grad_w(const struct scl_node *dw, struct scl_lowering *l);
+int scl_conv2d_tile(const struct scl_node *y, struct scl_lowering *l);
+int scl_conv2d_tile_grad_x(const struct scl_node *dx, struct scl_lowering *l);
+int scl_conv2d_tile_grad_w(const struct scl_node *dw, struct scl_lowering *l);
+
+/* conv2d_reference.c: the definitions. */
+void scl_conv2d_reference(const struct scl_node *y, double *const in[], double *out);
+void scl_conv2d_reference_grad_x(const struct scl_node *dx, double *const in[], double *out);
+void scl_conv2d_reference_grad_w(const struct scl_node *dw, double *const in[], double *out);
+
+#endif

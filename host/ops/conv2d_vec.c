@@ -1,0 +1,186 @@
+/* conv2d_vec.c - the launches of the convolution on CPUs: cl_kernels/conv2d/direct_vec.cl
+ * and grad_w_vec.cl.
+ */
+#include "ops/conv2d_impl.h"
+#include "ops/split_impl.h"
+
+#define DIRECT "conv2d/direct_vec"
+#define GRAD_W "conv2d/grad_w_vec"
+
+/* The convolution that direct_vec.cl computes, in the kernel's own words: for the gradient of x,
+ * H, W, C are dy's and P, Q, K are dx's. */
+struct gather {
+    int N, H, W, C, P, Q, K, R, S, in_stride, out_stride, pad_h, pad_w, turned;
+};
+
+static void pack_weights(struct scl_lowering *l, const struct gather *s,
+                         const struct scl_node *weights, int panels, size_t n_panel, int mr, int nv)
+{
+    scl_lower_begin(l, DIRECT, "direct_pack");
+    scl_lower_define(l, "MR", mr);
+    scl_lower_define(l, "NV", nv);
+    scl_lower_use(l, panels);
+    scl_lower_value(l, weights);
+    scl_lower_int(l, s->R);
+    scl_lower_int(l, s->S);
+    scl_lower_int(l, s->C);
+    scl_lower_int(l, s->K);
+    scl_lower_int(l, s->out_stride);
+    scl_lower_int(l, s->pad_h);
+    scl_lower_int(l, s->pad_w);
+    scl_lower_int(l, s->turned);
+    scl_lower_groups(l, n_panel, (size_t)(s->R * s->S), 1, 1);
+}
+
+static void gather_sizes(struct scl_lowering *l, const struct gather *s)
+{
+    const int sizes[] = { s->N, s->H, s->W,         s->C,          s->P,     s->Q,    s->K,
+                          s->R, s->S, s->in_stride, s->out_stride, s->pad_h, s->pad_w };
+
+    for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++)
+        scl_lower_int(l, sizes[i]);
+}
+
+static int lower_gather(struct scl_lowering *l, const struct gather *s, const struct scl_node *y,
+                        const struct scl_node *x, const struct scl_node *weights,
+                        const struct scl_node *bias)
+{
+    const int mr = scl_lower_param(l, DIRECT, "MR"), nv = scl_lower_param(l, DIRECT, "NV");
+    const size_t most = (size_t)scl_lower_param(l, DIRECT, "SPAN"), rows = (size_t)mr;
+    const size_t width = 16 * (size_t)nv, n_panel = scl_divide_up((size_t)s->K, width);
+    const size_t phase = scl_divide_up((size_t)s->P, (size_t)s->out_stride) *
+                         scl_divide_up((size_t)s->Q, (size_t)s->out_stride);
+    const size_t full = ((size_t)s->N - 1) / rows, rest = (size_t)s->N - full * rows;
+    const size_t blocks = full * phase + scl_divide_up(phase * rest, rows);
+    const size_t phases = (size_t)(s->out_stride * s->out_stride);
+    const size_t span =
+        scl_larger(1, scl_smaller(most, blocks * n_panel * phases / scl_enough_groups(l)));
+    const size_t elements = n_panel * width * (size_t)(s->R * s->S) * (size_t)s->C + (size_t)s->C;
+    const int panels = scl_lower_scratch(l, elements * sizeof(float));
+
+    pack_weights(l, s, weights, panels, n_panel, mr, nv);
+    scl_lower_begin(l, DIRECT, "direct_gather");
+    scl_lower_define(l, "MR", mr);
+    scl_lower_define(l, "NV", nv);
+    scl_lower_value(l, y);
+    scl_lower_value(l, x);
+    scl_lower_use(l, panels);
+    if (bias)
+        scl_lower_value(l, bias);
+    else
+        scl_lower_use(l, panels);
+    gather_sizes(l, s);
+    scl_lower_int(l, bias != NULL);
+    scl_lower_int(l, (int)span);
+    scl_lower_groups(l, n_panel, scl_divide_up(blocks, span), phases, 1);
+    return scl_lower_end(l);
+}
+
+int scl_conv2d_vec(const struct scl_node *y, struct scl_lowering *l)
+{
+    const struct scl_conv2d_size z = scl_conv2d_size(y);
+    const struct gather s = { .N = z.N,
+                              .H = z.H,
+                              .W = z.W,
+                              .C = z.C,
+                              .P = z.P,
+                              .Q = z.Q,
+                              .K = z.K,
+                              .R = z.R,
+                              .S = z.S,
+                              .in_stride = z.stride,
+                              .out_stride = 1,
+                              .pad_h = z.padding,
+                              .pad_w = z.padding };
+
+    return lower_gather(l, &s, y, y->in[0], y->in[1], y->n_in == 3 ? y->in[2] : NULL);
+}
+
+int scl_conv2d_vec_grad_x(const struct scl_node *dx, struct scl_lowering *l)
+{
+    const struct scl_conv2d_size z = scl_conv2d_size(dx);
+    const struct gather s = { .N = z.N,
+                              .H = z.P,
+                              .W = z.Q,
+                              .C = z.K,
+                              .P = z.H,
+                              .Q = z.W,
+                              .K = z.C,
+                              .R = z.R,
+                              .S = z.S,
+                              .in_stride = 1,
+                              .out_stride = z.stride,
+                              .pad_h = z.R - 1 - z.padding,
+                              .pad_w = z.S - 1 - z.padding,
+                              .turned = 1 };
+
+    return lower_gather(l, &s, dx, dx->in[0], dx->in[1], NULL);
+}
+
+/* How grad_w_vec.cl deals the work: its groups, and the box of y's pixels that is
+ * packed at a time. */
+struct deal {
+    size_t parts_k, parts_c, splits;
+    size_t box_n, box_p, box_q;
+    size_t scratch; /* floats */
+};
+
+static struct deal deal_out(struct scl_lowering *l, const struct scl_conv2d_size *z, size_t mr,
+                            size_t width)
+{
+    const size_t pixels = (size_t)scl_lower_param(l, GRAD_W, "PIXELS");
+    const size_t most_panels = (size_t)scl_lower_param(l, GRAD_W, "PANELS");
+    const size_t N = (size_t)z->N, P = (size_t)z->P, Q = (size_t)z->Q, u = (size_t)z->stride;
+    const size_t panels = scl_divide_up((size_t)z->K, width),
+                 blocks = scl_divide_up((size_t)z->C, mr);
+    const size_t groups = scl_enough_groups(l);
+    const size_t before_r = (size_t)(z->R - 1) / u, before_s = (size_t)(z->S - 1) / u;
+    struct deal d;
+    size_t boxes, dy_floats, x_floats;
+
+    d.box_q = scl_smaller(Q, pixels);
+    d.box_p = scl_smaller(P, scl_larger(1, pixels / d.box_q));
+    d.box_n = d.box_p == P ? scl_smaller(N, scl_larger(1, pixels / (P * d.box_q))) : 1;
+    boxes = scl_divide_up(N, d.box_n) * scl_divide_up(P, d.box_p) * scl_divide_up(Q, d.box_q);
+    /* Parts of K first: they share nothing but x. Splits last: each costs a dw of memory. */
+    d.parts_k = scl_divide_up(panels, most_panels);
+    d.parts_c = scl_larger(1, scl_smaller(groups / d.parts_k, blocks / 4));
+    d.splits = scl_larger(1, scl_smaller(boxes, scl_divide_up(groups, d.parts_k * d.parts_c)));
+    dy_floats = scl_divide_up(panels, d.parts_k) * d.box_n * d.box_p * d.box_q * width;
+    x_floats = scl_smaller(u, (size_t)z->R) * (d.box_p + before_r) * scl_smaller(u, (size_t)z->S) *
+               (d.box_q + before_s) * d.box_n * mr;
+    d.scratch = d.parts_k * d.parts_c * d.splits * (dy_floats + x_floats);
+    return d;
+}
+
+static void grad_w_sizes(struct scl_lowering *l, const struct scl_conv2d_size *z,
+                         const struct deal *d)
+{
+    const int sizes[] = { z->N,       z->H,          z->W,          z->C,         z->P,
+                          z->Q,       z->K,          z->R,          z->S,         z->stride,
+                          z->padding, (int)d->box_n, (int)d->box_p, (int)d->box_q };
+
+    for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++)
+        scl_lower_int(l, sizes[i]);
+    scl_lower_groups(l, d->parts_k, d->parts_c, d->splits, 1);
+}
+
+int scl_conv2d_vec_grad_w(const struct scl_node *dw, struct scl_lowering *l)
+{
+    const struct scl_conv2d_size z = scl_conv2d_size(dw);
+    const int mr = scl_lower_param(l, GRAD_W, "MR"), nv = scl_lower_param(l, GRAD_W, "NV");
+    const struct deal d = deal_out(l, &z, (size_t)mr, 16 * (size_t)nv);
+    const int scratch = scl_lower_scratch(l, d.scratch * sizeof(float));
+    const int partial = scl_split_scratch(l, dw, d.splits);
+
+    scl_lower_begin(l, GRAD_W, "grad_w_partial");
+    scl_lower_define(l, "MR", mr);
+    scl_lower_define(l, "NV", nv);
+    scl_split_output(l, dw, partial);
+    scl_lower_use(l, scratch);
+    scl_lower_value(l, dw->in[0]);
+    scl_lower_value(l, dw->in[1]);
+    grad_w_sizes(l, &z, &d);
+    scl_split_sum(l, dw, partial, d.splits, "elementwise.vec");
+    return scl_lower_end(l);
+}

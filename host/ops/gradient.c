@@ -1,0 +1,96 @@
+/* gradient.c - reverse mode over the graph: each operator appends its own part. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/status.h"
+#include "ops/ops.h"
+
+/* What one call works with; arrays are indexed by the ids of the nodes that were
+ * there when it began. */
+struct sweep {
+    struct scl_graph *g;
+    int n_node;
+    bool *depends;          /* on one of wrt, through differentiable operators */
+    struct scl_node **grad; /* dy/dnode, as far as it has been summed */
+};
+
+static void mark(struct sweep *s, int n, struct scl_node *const wrt[], int last)
+{
+    for (int i = 0; i < n; i++)
+        s->depends[wrt[i]->id] = true;
+    for (int id = 0; id <= last; id++) {
+        const struct scl_node *y = scl_graph_node(s->g, id);
+
+        if (!y->op || !y->op->grad)
+            continue;
+        for (int i = 0; i < y->n_in; i++)
+            s->depends[id] |= s->depends[y->in[i]->id];
+    }
+}
+
+static int step_back(struct sweep *s, struct scl_node *y)
+{
+    struct scl_node **dx = calloc((size_t)y->n_in, sizeof *dx);
+    bool *want = calloc((size_t)y->n_in, sizeof *want);
+    int rc = SCL_OK;
+
+    if (!dx || !want) {
+        rc = scl_fail(SCL_NOMEM, "out of memory for gradients");
+        goto out;
+    }
+    for (int i = 0; i < y->n_in; i++)
+        want[i] = s->depends[y->in[i]->id];
+    SCL_TRY(y->op->grad(s->g, y, s->grad[y->id], want, dx));
+    for (int i = 0; i < y->n_in; i++) {
+        struct scl_node **sum = &s->grad[y->in[i]->id];
+
+        if (dx[i] && want[i])
+            *sum = *sum ? scl_add(s->g, *sum, dx[i]) : dx[i];
+    }
+    rc = scl_graph_check(s->g);
+out:
+    free(want);
+    free(dx);
+    return rc;
+}
+
+int scl_gradients(struct scl_node *grad[], struct scl_graph *g, struct scl_node *y,
+                  struct scl_node *dy, int n, struct scl_node *const wrt[])
+{
+    static const float one = 1.0f;
+    struct sweep s = { .g = g, .n_node = scl_graph_count(g) };
+    int rc = scl_graph_check(g);
+
+    if (rc < 0)
+        return rc;
+    if (!dy) {
+        if (scl_shape_count(y->shape) != 1)
+            return scl_fail(SCL_SHAPE, "gradients: %s is %s, not a scalar, and no dy is given",
+                            y->name, scl_shape_text(y->shape));
+        dy = scl_constant(g, "one", SCL_F32, y->shape, &one);
+    }
+    s.depends = calloc((size_t)s.n_node, sizeof *s.depends);
+    s.grad = calloc((size_t)s.n_node, sizeof *s.grad);
+    if (!s.depends || !s.grad) {
+        rc = scl_fail(SCL_NOMEM, "out of memory for gradients");
+        goto out;
+    }
+    mark(&s, n, wrt, y->id);
+    s.grad[y->id] = dy;
+    for (int id = y->id; id >= 0; id--) {
+        struct scl_node *node = scl_graph_node(g, id);
+
+        if (s.grad[id] && s.depends[id] && node->op && node->op->grad)
+            SCL_TRY(step_back(&s, node));
+    }
+    for (int i = 0; i < n; i++)
+        if (!(grad[i] = s.grad[wrt[i]->id])) {
+            rc = scl_fail(SCL_SHAPE, "gradients: %s does not depend on %s", y->name, wrt[i]->name);
+            goto out;
+        }
+    rc = scl_graph_check(g);
+out:
+    free(s.grad);
+    free(s.depends);
+    return rc;
+}

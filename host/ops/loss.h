@@ -1,0 +1,75 @@
+/* loss.h - operators that losses, pair weights and noise are made of.
+ *
+ * Kernels with the formulas: cl_kernels/NAME.cl. Losses as methods use them are built
+ * from these in host/method.
+ */
+#ifndef SCL_OPS_LOSS_H
+#define SCL_OPS_LOSS_H
+
+#include <stdbool.h>
+
+#include "graph/graph.h"
+#include "graph/op.h"
+
+/* Each row of x [rows, cols] over max(its length, eps). */
+struct scl_node *scl_l2_normalize(struct scl_graph *g, struct scl_node *x, float eps);
+
+/* Mean over the rows of logits [N, K] of the cross-entropy with labels I32 [N] -> [1].
+ * A label outside 0 ... K - 1 makes it NaN. */
+struct scl_node *scl_softmax_cross_entropy(struct scl_graph *g, struct scl_node *logits,
+                                           struct scl_node *labels);
+
+/* The contrastive loss of each pair, (l0_k + l1_k) / 2 -> [N], from similarities over the
+ * temperature s [2N, 2N], where rows i and i + N are two views of one image; s[i, i]
+ * does not count. Chen et al. 2020, eq. (1). */
+struct scl_node *scl_nt_xent(struct scl_graph *g, struct scl_node *s);
+
+/* (1/N) sum w x -> [1], for x and w [N]; no gradient to w. */
+struct scl_node *scl_weighted_mean(struct scl_graph *g, struct scl_node *x, struct scl_node *w);
+
+/* Mean over the images of 1/2 sum (sigma_n s + z)^2 -> [1], for score s and unit noise z
+ * [N, ...] and sigma [N]; gradient to s only. */
+struct scl_node *scl_dsm_loss(struct scl_graph *g, struct scl_node *score, struct scl_node *noise,
+                              struct scl_node *sigma);
+
+/* x + sigma_n z for images x and unit noise z [N, ...] and sigma [N]. No gradient. */
+struct scl_node *scl_add_noise(struct scl_graph *g, struct scl_node *x, struct scl_node *z,
+                               struct scl_node *sigma);
+
+/* Standard normal [N, ...]: row n is scl_rng_normal() again and again from
+ * scl_rng_at(seed, purpose, epoch, index[n], view), up to rounding. draw I32 [4] holds
+ * the words: seed's lower, seed's upper, epoch, purpose << 24 | view; index is I32 [N]. */
+struct scl_node *scl_philox_normal(struct scl_graph *g, struct scl_node *draw,
+                                   struct scl_node *index, struct scl_shape shape);
+
+/* How far scores a, b [N, ...] lie apart -> [N]: sigma |a - b| if `vector`, else sigma
+ * abs(|a| - |b|). No gradient. */
+struct scl_node *scl_pair_difference(struct scl_graph *g, struct scl_node *a, struct scl_node *b,
+                                     bool vector, float sigma);
+
+enum scl_pair_map { SCL_PAIR_MEAN, SCL_PAIR_SOFTMAX, SCL_PAIR_AFFINE };
+
+struct scl_pair_weight {
+    enum scl_pair_map map;
+    float power, temperature, lambda; /* temperature: of softmax, lambda: of affine */
+    float clip;                       /* largest weight; 0: off */
+};
+
+/* Differences d [N], not negative, to weights [N]: e = d^power, then e / mean e, or
+ * N softmax(e / (temperature sd e)), or max(0, 1 + lambda (e - mean e) / sd e); where
+ * all e are equal exactly 1; then min(w, clip). No gradient. */
+struct scl_node *scl_pair_weight(struct scl_graph *g, struct scl_node *d,
+                                 struct scl_pair_weight weight);
+
+/* Of weights and pair losses, both [N] -> [6]: mean, standard deviation, smallest and
+ * largest weight, effective sample size (sum w)^2 / sum w^2, correlation of weight and
+ * loss (0 where one of them does not vary). */
+struct scl_node *scl_weight_stats(struct scl_graph *g, struct scl_node *w, struct scl_node *loss);
+
+extern const struct scl_op scl_op_l2_normalize, scl_op_l2_normalize_grad,
+    scl_op_softmax_cross_entropy, scl_op_softmax_cross_entropy_grad, scl_op_nt_xent,
+    scl_op_nt_xent_grad, scl_op_weighted_mean, scl_op_weighted_mean_grad, scl_op_dsm_loss,
+    scl_op_dsm_loss_grad, scl_op_add_noise, scl_op_philox_normal, scl_op_pair_difference,
+    scl_op_pair_weight, scl_op_weight_stats;
+
+#endif

@@ -1,0 +1,175 @@
+/* softmax_cross_entropy.c - the mean cross-entropy of rows of logits.
+ *
+ * Kernels and formulas: cl_kernels/softmax_cross_entropy.cl.
+ */
+#include <math.h>
+
+#include "base/status.h"
+#include "graph/case.h"
+#include "ops/launch_impl.h"
+#include "ops/ops.h"
+
+static int check_inputs(const struct scl_node *x, const struct scl_node *label)
+{
+    if (x->shape.rank != 2 || x->type != SCL_F32)
+        return scl_fail(SCL_SHAPE, "softmax_cross_entropy: %s is %s, not [rows, classes] in fp32",
+                        x->name, scl_shape_text(x->shape));
+    if (label->type != SCL_I32 || label->shape.rank != 1 || label->shape.dim[0] != x->shape.dim[0])
+        return scl_fail(SCL_SHAPE,
+                        "softmax_cross_entropy: %s is %s, not an integer to each row of %s",
+                        label->name, scl_shape_text(label->shape), scl_shape_text(x->shape));
+    return SCL_OK;
+}
+
+static int infer(struct scl_node *y)
+{
+    y->shape = SCL_SHAPE1(1);
+    return check_inputs(y->in[0], y->in[1]);
+}
+
+static int grad_infer(struct scl_node *dx)
+{
+    dx->shape = dx->in[1]->shape;
+    return check_inputs(dx->in[1], dx->in[2]);
+}
+
+static int grad(struct scl_graph *g, struct scl_node *y, struct scl_node *dy, const bool want[],
+                struct scl_node *dx[])
+{
+    struct scl_node *in[] = { dy, y->in[0], y->in[1] };
+
+    if (want[0])
+        dx[0] = scl_apply(g, &scl_op_softmax_cross_entropy_grad, 3, in, NULL, 0);
+    return scl_graph_check(g);
+}
+
+static int lower(const struct scl_node *y, struct scl_lowering *l, const char *key)
+{
+    const int rows = y->in[0]->shape.dim[0];
+    const int loss = scl_lower_scratch(l, (size_t)rows * sizeof(float));
+
+    scl_launch_rows(l, y->op->name, y->op->name, key, (size_t)rows);
+    scl_lower_use(l, loss);
+    scl_lower_value(l, y->in[0]);
+    scl_lower_value(l, y->in[1]);
+    scl_lower_int(l, y->in[0]->shape.dim[1]);
+    scl_launch_total(l, y, loss, (size_t)rows, 1.0 / rows, key);
+    return scl_lower_end(l);
+}
+
+static int lower_vec(const struct scl_node *y, struct scl_lowering *l)
+{
+    return lower(y, l, "rowwise.vec");
+}
+
+static int lower_tile(const struct scl_node *y, struct scl_lowering *l)
+{
+    return lower(y, l, "rowwise.tile");
+}
+
+static const struct scl_candidate candidates[] = {
+    { .name = "row.vec", .family = SCL_VEC, .lower = lower_vec },
+    { .name = "row.tile", .family = SCL_TILE, .lower = lower_tile },
+    { .name = NULL },
+};
+
+static int grad_lower(const struct scl_node *dx, struct scl_lowering *l, const char *key)
+{
+    const int rows = dx->shape.dim[0];
+
+    scl_launch_rows(l, "softmax_cross_entropy", dx->op->name, key, (size_t)rows);
+    scl_lower_value(l, dx);
+    for (int i = 0; i < dx->n_in; i++)
+        scl_lower_value(l, dx->in[i]);
+    scl_lower_int(l, dx->shape.dim[1]);
+    scl_lower_float(l, (float)(1.0 / rows));
+    return scl_lower_end(l);
+}
+
+static int grad_vec(const struct scl_node *dx, struct scl_lowering *l)
+{
+    return grad_lower(dx, l, "rowwise.vec");
+}
+
+static int grad_tile(const struct scl_node *dx, struct scl_lowering *l)
+{
+    return grad_lower(dx, l, "rowwise.tile");
+}
+
+static const struct scl_candidate grad_candidates[] = {
+    { .name = "row.vec", .family = SCL_VEC, .lower = grad_vec },
+    { .name = "row.tile", .family = SCL_TILE, .lower = grad_tile },
+    { .name = NULL },
+};
+
+/* log sum exp of a row. */
+static double log_mass(const double *x, int n)
+{
+    double top = x[0], mass = 0;
+
+    for (int i = 1; i < n; i++)
+        top = fmax(top, x[i]);
+    for (int i = 0; i < n; i++)
+        mass += exp(x[i] - top);
+    return log(mass) + top;
+}
+
+static void reference(const struct scl_node *y, double *const in[], double *out)
+{
+    const int rows = y->in[0]->shape.dim[0], cols = y->in[0]->shape.dim[1];
+
+    out[0] = 0;
+    for (int r = 0; r < rows; r++) {
+        const double *x = in[0] + (size_t)r * cols, label = in[1][r];
+
+        out[0] += label >= 0 && label < cols ? (log_mass(x, cols) - x[(int)label]) / rows : NAN;
+    }
+}
+
+static void grad_reference(const struct scl_node *dx, double *const in[], double *out)
+{
+    const int rows = dx->shape.dim[0], cols = dx->shape.dim[1];
+
+    for (int r = 0; r < rows; r++) {
+        const double *x = in[1] + (size_t)r * cols, label = in[2][r];
+        const double dy = label >= 0 && label < cols ? in[0][0] / rows : NAN;
+
+        for (int c = 0; c < cols; c++)
+            out[(size_t)r * cols + c] = dy * (exp(x[c] - log_mass(x, cols)) - (c == label));
+    }
+}
+
+static int from_case(struct scl_graph *g, struct scl_case *c)
+{
+    struct scl_node *logits = scl_case_input(g, c, "logits", SCL_CASE_PLAIN);
+    struct scl_node *labels = scl_case_input(g, c, "labels", SCL_CASE_PLAIN);
+
+    scl_case_output(g, c, "loss", scl_softmax_cross_entropy(g, logits, labels), SCL_CASE_PLAIN);
+    return scl_graph_check(g);
+}
+
+struct scl_node *scl_softmax_cross_entropy(struct scl_graph *g, struct scl_node *logits,
+                                           struct scl_node *labels)
+{
+    struct scl_node *in[] = { logits, labels };
+
+    return scl_apply(g, &scl_op_softmax_cross_entropy, 2, in, NULL, 0);
+}
+
+const struct scl_op scl_op_softmax_cross_entropy = {
+    .name = "softmax_cross_entropy",
+    .n_in = 2,
+    .infer = infer,
+    .grad = grad,
+    .candidates = candidates,
+    .reference = reference,
+    .from_case = from_case,
+};
+
+const struct scl_op scl_op_softmax_cross_entropy_grad = {
+    .name = "softmax_cross_entropy_grad",
+    .n_in = 3,
+    .infer = grad_infer,
+    .candidates = grad_candidates,
+    .reference = grad_reference,
+};

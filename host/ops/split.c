@@ -1,0 +1,76 @@
+/* split.c - dealing work to groups, and sums that are split between them. */
+#include "ops/split_impl.h"
+
+#include "ops/launch_impl.h"
+
+size_t scl_enough_groups(const struct scl_lowering *l)
+{
+    return 8 * (size_t)(l->facts->compute_units > 0 ? l->facts->compute_units : 1);
+}
+
+int scl_split_scratch(struct scl_lowering *l, const struct scl_node *y, size_t splits)
+{
+    if (splits < 2)
+        return -1;
+    return scl_lower_scratch(l, splits * scl_shape_count(y->shape) * sizeof(float));
+}
+
+void scl_split_output(struct scl_lowering *l, const struct scl_node *y, int part)
+{
+    if (part < 0)
+        scl_lower_value(l, y);
+    else
+        scl_lower_use(l, part);
+}
+
+void scl_split_sum(struct scl_lowering *l, const struct scl_node *y, int part, size_t splits,
+                   const char *key)
+{
+    const size_t n = scl_shape_count(y->shape);
+
+    if (part < 0)
+        return;
+    scl_launch_spans(l, "split_sum", "split_sum", key, n);
+    scl_lower_value(l, y);
+    scl_lower_use(l, part);
+    scl_lower_int(l, (int)n);
+    scl_lower_int(l, (int)splits);
+}
+
+struct scl_tile scl_tile_get(struct scl_lowering *l, const char *file)
+{
+    struct scl_tile t = { .TM = scl_lower_param(l, file, "TM"),
+                          .TN = scl_lower_param(l, file, "TN"),
+                          .TK = scl_lower_param(l, file, "TK"),
+                          .RM = scl_lower_param(l, file, "RM"),
+                          .RN = scl_lower_param(l, file, "RN") };
+
+    t.m = (size_t)t.TM;
+    t.n = (size_t)t.TN;
+    t.items = (size_t)(t.TM / t.RM) * (size_t)(t.TN / t.RN);
+    return t;
+}
+
+void scl_tile_begin(struct scl_lowering *l, const struct scl_tile *tile, const char *file,
+                    const char *kernel)
+{
+    scl_lower_begin(l, file, kernel);
+    scl_lower_define(l, "TM", tile->TM);
+    scl_lower_define(l, "TN", tile->TN);
+    scl_lower_define(l, "TK", tile->TK);
+    scl_lower_define(l, "RM", tile->RM);
+    scl_lower_define(l, "RN", tile->RN);
+}
+
+bool scl_tile_fits(const struct scl_facts *facts)
+{
+    return facts->max_group >= 256 && facts->local_bytes >= 16384;
+}
+
+/* A split sums at least 256 terms, or its second pass costs more than it gains. */
+size_t scl_tile_splits(const struct scl_lowering *l, size_t groups, size_t depth)
+{
+    const size_t wanted = scl_divide_up(scl_enough_groups(l), groups);
+
+    return scl_larger(1, scl_smaller(wanted, depth / 256));
+}

@@ -1,0 +1,69 @@
+/* split_impl.h - dealing work to groups, and sums that are split between them.
+ *
+ * A long sum with a small result gives work to few groups; its candidate splits
+ * it, each split writes a whole result of its own, and a second pass
+ * (cl_kernels/split_sum.cl) adds them in their order:
+ *
+ *     part = scl_split_scratch(l, y, splits);
+ *     scl_lower_begin(...);
+ *     scl_split_output(l, y, part);                in the place of y
+ *     ...
+ *     scl_split_sum(l, y, part, splits, "elementwise.vec");
+ */
+#ifndef SCL_OPS_SPLIT_IMPL_H
+#define SCL_OPS_SPLIT_IMPL_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "graph/graph.h"
+#include "graph/lower.h"
+
+static inline size_t scl_divide_up(size_t a, size_t b)
+{
+    return (a + b - 1) / b;
+}
+
+static inline size_t scl_smaller(size_t a, size_t b)
+{
+    return a < b ? a : b;
+}
+
+static inline size_t scl_larger(size_t a, size_t b)
+{
+    return a > b ? a : b;
+}
+
+/* The tiles of a GPU's product: m by n of the result to a group of `items`. */
+struct scl_tile {
+    int TM, TN, TK, RM, RN; /* parameters of the kernel */
+    size_t m, n, items;
+};
+
+/* From the profile's block `file`. */
+struct scl_tile scl_tile_get(struct scl_lowering *l, const char *file);
+
+/* scl_lower_begin() with the tile's parameters. */
+void scl_tile_begin(struct scl_lowering *l, const struct scl_tile *tile, const char *file,
+                    const char *kernel);
+
+/* Whether a device can run the groups of tiles: 256 items, 16 KiB of local memory. */
+bool scl_tile_fits(const struct scl_facts *facts);
+
+/* In how many parts a sum over `depth` goes when there are `groups` tiles. */
+size_t scl_tile_splits(const struct scl_lowering *l, size_t groups, size_t depth);
+
+/* Groups that keep every compute unit busy to the end. */
+size_t scl_enough_groups(const struct scl_lowering *l);
+
+/* The scratch of `splits` results; -1 for one split, which needs none. */
+int scl_split_scratch(struct scl_lowering *l, const struct scl_node *y, size_t splits);
+
+/* The argument that the first pass writes: that scratch, or y. */
+void scl_split_output(struct scl_lowering *l, const struct scl_node *y, int part);
+
+/* The second pass; nothing for one split. */
+void scl_split_sum(struct scl_lowering *l, const struct scl_node *y, int part, size_t splits,
+                   const char *key);
+
+#endif

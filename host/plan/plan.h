@@ -1,0 +1,86 @@
+/* plan.h - a graph made ready for one device: which candidate computes each
+ * node, which launches run in which order, where every value lies.
+ *
+ * Built once, never changed, run once a step. The plan knows no OpenCL: it is made, printed and
+ * tested from a device's facts alone. `g` must outlive it.
+ *
+ *     SCL_TRY(scl_plan_new(&plan, g, &(struct scl_plan_spec){
+ *         .facts = &facts, .profile = profile, .n_keep = 1, .keep = &loss }));
+ *     scl_plan_print(plan, stdout);
+ *     ...
+ *     scl_plan_free(plan);
+ */
+#ifndef SCL_PLAN_PLAN_H
+#define SCL_PLAN_PLAN_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdio.h>
+
+#include "backend/facts.h"
+#include "backend/profile.h"
+#include "graph/graph.h"
+#include "graph/op.h"
+
+/* Bytes in the model's memory or in one of the plan's own buffers. */
+struct scl_place {
+    enum { SCL_IN_MODEL, SCL_IN_WORK } kind;
+    int buffer;                  /* SCL_IN_WORK: which */
+    const struct scl_node *root; /* SCL_IN_MODEL: the state that it begins in */
+    size_t offset, bytes;        /* from the start of the buffer, or of the root state */
+};
+
+/* One launch; place[i] is where its argument i lies, when that is memory. */
+struct scl_step {
+    const struct scl_node *node;
+    const struct scl_candidate *candidate;
+    const struct scl_launch *launch;
+    struct scl_place place[SCL_MAX_ARG];
+};
+
+struct scl_plan {
+    const struct scl_graph *graph;
+    const struct scl_facts *facts;
+    const struct scl_profile *profile;
+    struct scl_arena arena;
+    struct scl_step *step;
+    int n_step;
+    struct scl_place *place; /* by node id; bytes 0: no value */
+    size_t *buffer_bytes;    /* of the workspace */
+    int n_buffer;
+    size_t value_bytes; /* what the values would take without sharing */
+    const struct scl_node *largest;
+    double flops; /* of a run */
+};
+
+/* What the caller wants beside the graph. */
+struct scl_plan_spec {
+    const struct scl_facts *facts;
+    const struct scl_profile *profile;
+    int n_keep; /* values to be read after a run; others may be overwritten */
+    struct scl_node *const *keep;
+    bool separate; /* every value in a buffer of its own, for the simulator's bounds checks */
+    /* Not NULL: only this family where a node has a candidate of it that accepts the shape. */
+    const char *family;
+    /* Not NULL: nodes of this operator use this candidate, or the plan is refused. */
+    const struct scl_op *force_op;
+    const char *force_candidate;
+};
+
+/* Refuses, with words, a node for which no candidate accepts its shape, and a
+ * plan that does not fit in the device's memory: what it needs, what there is,
+ * the largest tenant. */
+int scl_plan_new(struct scl_plan **out, const struct scl_graph *g,
+                 const struct scl_plan_spec *spec);
+void scl_plan_free(struct scl_plan *plan);
+
+size_t scl_plan_bytes(const struct scl_plan *plan);
+
+/* "vec", "tile", ... and back; -1 when there is no such family. */
+const char *scl_family_text(enum scl_family family);
+int scl_family_find(const char *name);
+
+/* One line a launch, the same bytes for the same graph and profile. */
+void scl_plan_print(const struct scl_plan *plan, FILE *file);
+
+#endif

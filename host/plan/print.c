@@ -1,0 +1,49 @@
+/* print.c - the plan as a table for people. */
+#include <stdio.h>
+
+#include "base/arena.h"
+#include "plan/plan.h"
+
+static void print_groups(const struct scl_launch *l, FILE *file)
+{
+    char text[64];
+
+    if (l->file)
+        snprintf(text, sizeof text, "%zux%zux%zu", l->groups[0], l->groups[1], l->groups[2]);
+    else
+        snprintf(text, sizeof text, "%dx%dx%d", l->gemm.m, l->gemm.n, l->gemm.k);
+    fprintf(file, " %-16s %4zu", text, l->items);
+}
+
+static void print_place(const struct scl_place *place, FILE *file)
+{
+    if (place->kind == SCL_IN_MODEL)
+        fprintf(file, " %s", place->root->name);
+    else
+        fprintf(file, " %d:%zu", place->buffer, place->offset);
+}
+
+void scl_plan_print(const struct scl_plan *plan, FILE *file)
+{
+    fprintf(file,
+            "# profile %s: %d launches, %.3f GFLOP, workspace %.1f MiB in %d buffer%s (%.1f MiB "
+            "without sharing)\n",
+            scl_profile_name(plan->profile), plan->n_step, plan->flops * 1e-9,
+            (double)scl_plan_bytes(plan) / 0x1p20, plan->n_buffer, plan->n_buffer == 1 ? "" : "s",
+            (double)plan->value_bytes / 0x1p20);
+    fprintf(file, "%5s %-44s %-18s %-24s %10s %-16s %4s %s\n", "#step", "node", "candidate",
+            "kernel", "MFLOP", "groups", "size", "result and inputs at buffer:byte, or state");
+    for (int s = 0; s < plan->n_step; s++) {
+        const struct scl_step *step = &plan->step[s];
+        const struct scl_node *y = step->node;
+        const double flops = y->op->flops ? y->op->flops(y) : (double)scl_shape_count(y->shape);
+
+        fprintf(file, "%5d %-44s %-18s %-24s %10.3f", s, y->name, step->candidate->name,
+                step->launch->kernel, flops * 1e-6);
+        print_groups(step->launch, file);
+        for (int a = 0; a < step->launch->n_arg; a++)
+            if (step->launch->arg[a].kind <= SCL_ARG_SCRATCH)
+                print_place(&step->place[a], file);
+        fputc('\n', file);
+    }
+}

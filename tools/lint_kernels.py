@@ -1,0 +1,65 @@
+#!/usr/bin/env python3
+"""lint_kernels.py - the form of a kernel file, and a second compiler's opinion.
+
+The head begins with `// NAME.cl -- title`, NAME being the path below cl_kernels/ (or
+backends/), and names every parameter that has an #ifndef on a line that ends with the
+same default. ASCII, at most 350 lines, no #if on a vendor. Each file must
+then build alone: clang reads it as OpenCL C 1.2, behind common.clh.
+"""
+import concurrent.futures
+import os
+import pathlib
+import re
+import subprocess
+import sys
+
+ROOT = pathlib.Path(__file__).resolve().parent.parent
+CLANG = """clang -x cl -cl-std=CL1.2 -Xclang -finclude-default-header -target spir64
+           -Wall -Wextra -Werror -fsyntax-only -I cl_kernels
+           -include cl_kernels/common.clh""".split()
+VENDOR = re.compile(r"#\s*(?:if|ifdef|ifndef|elif)\b.*(?:amd|intel|nvidia|nv_|pocl|arm_|qcom)", re.I)
+PARAMETER = re.compile(r"^#ifndef (\w+)\n#define \1 +(\S.*?)\s*$", re.M)
+
+
+def form_faults(path):
+    """What is wrong with the text of one file."""
+    name = "/".join(path.relative_to(ROOT).parts[1:])
+    text = path.read_bytes().decode("ascii", errors="replace")
+    lines = text.split("\n")
+    head = "\n".join(lines[: next((i for i, l in enumerate(lines) if l[:2] != "//"), 0)])
+
+    if "\ufffd" in text:
+        line = text[: text.index("\ufffd")].count("\n") + 1
+        yield f"{line}: not ASCII"
+    if not lines[0].startswith(f"// {name} -- "):
+        yield f'1: the first line is not "// {name} -- title"'
+    if len(lines) > 351:
+        yield f"351: {len(lines) - 1} lines, more than 350"
+    for parameter, default in PARAMETER.findall(text):
+        if not re.search(rf"^//\s+{parameter}\s(?:.*\s)?{re.escape(default)}$", head, re.M):
+            yield f"1: no line of the head names {parameter} and ends with its default {default}"
+    for number, line in enumerate(lines, 1):
+        if VENDOR.match(line):
+            yield f"{number}: a vendor is not asked for; extensions come from the profile"
+
+
+def compiler_words(path):
+    """What clang says of a kernel file; empty when it is content."""
+    done = subprocess.run([*CLANG, path.relative_to(ROOT)], cwd=ROOT, capture_output=True,
+                          text=True)
+    return done.stderr if done.returncode else ""
+
+
+def main():
+    files = sorted(p for top in ("cl_kernels", "backends")
+                   for p in (ROOT / top).rglob("*.cl*") if p.suffix in (".cl", ".clh"))
+    kernels = [p for p in files if p.suffix == ".cl"]
+    faults = [f"{p.relative_to(ROOT)}:{fault}" for p in files for fault in form_faults(p)]
+
+    with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
+        faults += [words.rstrip() for words in pool.map(compiler_words, kernels) if words]
+    print("\n".join(faults) or f"kernels: ok, {len(files)} files")
+    return bool(faults)
+
+
+sys.exit(main())
