@@ -127,7 +127,8 @@ inline struct colors turn(const struct colors v, const float f)
 }
 
 // The first n operations of the image's list.
-inline struct colors jitter(struct colors v, __global const float *own, const int n, const float mean)
+inline struct colors jitter(struct colors v, __global const float *own, const int n,
+                            const float mean)
 {
     for (int i = 0; i < n; i++) {
         const int op = (int)own[1 + i];

@@ -28,9 +28,9 @@
 
 #define FOR_OWN(i) for (int i = get_local_id(0) * LANES; i < n; i += WG * LANES)
 
-// w = d^power; gives (sum, smallest, largest).
-inline float3 raise(__global float *w, __global const float *d, const int n, const float power,
-                    __local float *tmp)
+// w = d^power; gives their sum, and the smallest and the largest of them.
+inline float raise(__global float *w, __global const float *d, const int n, const float power,
+                   float *least, float *most, __local float *tmp)
 {
     lanes sum = 0.0f, low = INFINITY, high = -INFINITY;
 
@@ -44,9 +44,9 @@ inline float3 raise(__global float *w, __global const float *d, const int n, con
         high = fmax(high, load_lanes(w + i, n - i, -INFINITY));
     }
 
-    const float all = group_sum(sum_lanes(sum), tmp);
-    const float least = -group_max(max_lanes(-low), tmp);
-    return (float3)(all, least, group_max(max_lanes(high), tmp));
+    *least = -group_max(max_lanes(-low), tmp);
+    *most = group_max(max_lanes(high), tmp);
+    return group_sum(sum_lanes(sum), tmp);
 }
 
 inline float deviation(__global const float *w, const int n, const float mean, __local float *tmp)
@@ -83,14 +83,14 @@ __kernel GROUP(WG) void pair_weight(__global float *restrict w, __global const f
                                     const float clip)
 {
     __local float tmp[WG];
-    const float most = clip > 0.0f ? clip : INFINITY;
-    const float3 e = raise(w, d, n, power, tmp);
-    const float mean = e.x / n;
-    const int equal = e.y == e.z && e.x == e.x; // and none is NaN
+    const float limit = clip > 0.0f ? clip : INFINITY;
+    float least, most;
+    const float sum = raise(w, d, n, power, &least, &most, tmp), mean = sum / n;
+    const int equal = least == most && sum == sum; // and none is NaN
     float scale = 1.0f / mean;
 
     if (MAP == 1)
-        scale = n / spread(w, n, e.z, knob * deviation(w, n, mean, tmp), tmp);
+        scale = n / spread(w, n, most, knob * deviation(w, n, mean, tmp), tmp);
     if (MAP == 2)
         scale = knob / deviation(w, n, mean, tmp);
     // Comparisons instead of fmin and fmax: a NaN stays one.
@@ -105,7 +105,7 @@ __kernel GROUP(WG) void pair_weight(__global float *restrict w, __global const f
         if (equal)
             v = 1.0f;
         v = v < 0.0f ? (lanes)(0.0f) : v;
-        v = v > most ? (lanes)(most) : v;
+        v = v > limit ? (lanes)(limit) : v;
         store_lanes(v, w + i, n - i);
     }
 }

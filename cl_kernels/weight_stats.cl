@@ -19,8 +19,9 @@
 #define LANES 1
 #endif
 
-// (mean, smallest, largest) of x.
-inline float3 range_of(__global const float *x, const int n, __local float *tmp)
+// The mean of x, and the smallest and the largest of them.
+inline float mean_of(__global const float *x, const int n, float *least, float *most,
+                     __local float *tmp)
 {
     lanes sum = 0.0f, low = INFINITY, high = -INFINITY;
 
@@ -30,9 +31,9 @@ inline float3 range_of(__global const float *x, const int n, __local float *tmp)
         high = fmax(high, load_lanes(x + i, n - i, -INFINITY));
     }
 
-    const float mean = group_sum(sum_lanes(sum), tmp) / n;
-    const float least = -group_max(max_lanes(-low), tmp);
-    return (float3)(mean, least, group_max(max_lanes(high), tmp));
+    *least = -group_max(max_lanes(-low), tmp);
+    *most = group_max(max_lanes(high), tmp);
+    return group_sum(sum_lanes(sum), tmp) / n;
 }
 
 // The mean of (x - mean_x) (y - mean_y).
@@ -51,19 +52,21 @@ __kernel GROUP(WG) void weight_stats(__global float *restrict y, __global const 
                                      __global const float *x, const int n)
 {
     __local float tmp[WG];
-    const float3 of_w = range_of(w, n, tmp), of_x = range_of(x, n, tmp);
-    const int flat_w = of_w.y == of_w.z, flat_x = of_x.y == of_x.z;
+    float w_least, w_most, x_least, x_most;
+    const float w_mean = mean_of(w, n, &w_least, &w_most, tmp);
+    const float x_mean = mean_of(x, n, &x_least, &x_most, tmp);
+    const int flat = w_least == w_most || x_least == x_most;
     const float square = moment(w, 0.0f, w, 0.0f, n, tmp);
-    const float ww = moment(w, of_w.x, w, of_w.x, n, tmp);
-    const float xx = moment(x, of_x.x, x, of_x.x, n, tmp);
-    const float wx = moment(w, of_w.x, x, of_x.x, n, tmp);
+    const float ww = moment(w, w_mean, w, w_mean, n, tmp);
+    const float xx = moment(x, x_mean, x, x_mean, n, tmp);
+    const float wx = moment(w, w_mean, x, x_mean, n, tmp);
 
     if (get_local_id(0) != 0)
         return;
-    y[0] = of_w.x;
-    y[1] = flat_w ? 0.0f : sqrt(ww);
-    y[2] = of_w.y;
-    y[3] = of_w.z;
-    y[4] = square > 0.0f ? of_w.x * of_w.x / square * n : 0.0f;
-    y[5] = flat_w || flat_x ? 0.0f : wx / (sqrt(ww) * sqrt(xx));
+    y[0] = w_mean;
+    y[1] = w_least == w_most ? 0.0f : sqrt(ww);
+    y[2] = w_least;
+    y[3] = w_most;
+    y[4] = square > 0.0f ? w_mean * w_mean / square * n : 0.0f;
+    y[5] = flat ? 0.0f : wx / (sqrt(ww) * sqrt(xx));
 }

@@ -1,8 +1,8 @@
 # embed.cmake - writes files as byte arrays into one C file; see host/base/embedded.h.
 #
-#   cmake -DLIST=FILE -DOUT=FILE.c -P tools/embed.cmake
+#   cmake -DLIST=FILE -DOUT=FILE.c -DTABLE=NAME -P tools/embed.cmake
 #
-# LIST holds the names, separated by semicolons, relative to the working directory. Every
+# TABLE is the array that names them. LIST holds the names, separated by semicolons, relative to the working directory. Every
 # array ends with a NUL that its size does not count.
 file(READ ${LIST} names)
 
@@ -23,4 +23,4 @@ foreach(name IN LISTS names)
 endforeach()
 
 file(WRITE ${OUT} "#include \"base/embedded.h\"\n\n${arrays}
-const struct scl_embedded scl_embedded_files[] = {\n${table}    { 0 },\n};\n")
+const struct scl_embedded ${TABLE}[] = {\n${table}    { 0 },\n};\n")

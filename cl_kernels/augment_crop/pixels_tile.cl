@@ -8,7 +8,6 @@
 //   first weight  of taps.cl
 //   work        (ceil(h w / WG), M) groups of WG items
 //   BYTES       1: x is uchar, unit = 1/255; 0: x is float, unit = 1       1
-//   TAPS        room for weights of an output, as in taps.cl               6
 //   WG          items in a group                                          64
 //   local       none
 //   numerics    fp32, clamped at the end only
@@ -16,9 +15,6 @@
 
 #ifndef BYTES
 #define BYTES 1
-#endif
-#ifndef TAPS
-#define TAPS 6
 #endif
 #ifndef WG
 #define WG 64
@@ -37,10 +33,11 @@ __kernel GROUP(WG) void augment_crop_pixels(__global float *restrict y,
                                             __global const int *restrict table,
                                             __global const int *restrict first,
                                             __global const float *restrict weight, const int stride,
-                                            const int h, const int w, const int side)
+                                            const int h, const int w, const int side,
+                                            const int taps)
 {
     const size_t m = get_group_id(1);
-    const int at = get_global_id(0), p = at / w, q = at % w;
+    const int at = get_global_id(0), p = at / w, q = at - p * w;
     __global const int *own = table + 8 * m;
 
     if (p >= h)
@@ -57,9 +54,9 @@ __kernel GROUP(WG) void augment_crop_pixels(__global float *restrict y,
         float3 line = 0.0f;
 
         for (int j = 0; j < columns; j++)
-            line = fma((float3)weight[across * TAPS + j],
+            line = fma((float3)weight[across * taps + j],
                        convert_float3(vload3(j, corner + i * pitch)), line);
-        sum = fma((float3)weight[down * TAPS + i], line, sum);
+        sum = fma((float3)weight[down * taps + i], line, sum);
     }
     vstore3(clamp(sum * UNIT, 0.0f, 1.0f), 0, y + ((m * h + p) * w + (own[7] ? w - 1 - q : q)) * 3);
 }

@@ -9,7 +9,6 @@
 //   first weight  of taps.cl
 //   work        (ceil(h / ROWS), M) groups of one item
 //   BYTES       1: x is uchar, unit = 1/255; 0: x is float, unit = 1       1
-//   TAPS        room for weights of an output, as in taps.cl               6
 //   ROWS        output rows of an item                                    32
 //   CHUNK       source columns taken at a time                           512
 //   local       none; 12 CHUNK bytes of private memory
@@ -18,9 +17,6 @@
 
 #ifndef BYTES
 #define BYTES 1
-#endif
-#ifndef TAPS
-#define TAPS 6
 #endif
 #ifndef ROWS
 #define ROWS 32
@@ -61,13 +57,13 @@ inline void blend_rows(float *row, __global const SOURCE *x, __global const floa
 
 // y += what the source columns begin ... end - 1, which lie in `row`, give.
 inline void add_columns(__global float *y, const float *row, __global const int *first,
-                        __global const float *weight, const int w, const int flip, const int begin,
-                        const int end)
+                        __global const float *weight, const int taps, const int w, const int flip,
+                        const int begin, const int end)
 {
     for (int q = 0; q < w; q++) {
         const int from = first[2 * q], low = max(from, begin);
         const int high = min(from + first[2 * q + 1], end);
-        __global const float *u = weight + q * TAPS;
+        __global const float *u = weight + q * taps;
         __global float *out = y + 3 * (flip ? w - 1 - q : q);
         float4 sum = 0.0f; // the fourth lane is the next pixel's red
 
@@ -84,7 +80,7 @@ __kernel GROUP(1) void augment_crop_rows(__global float *restrict y,
                                          __global const int *restrict table,
                                          __global const int *restrict first,
                                          __global const float *restrict weight, const int stride,
-                                         const int h, const int w, const int side)
+                                         const int h, const int w, const int side, const int taps)
 {
     float row[3 * CHUNK + 4];
     const size_t m = get_group_id(1);
@@ -102,9 +98,10 @@ __kernel GROUP(1) void augment_crop_rows(__global float *restrict y,
         for (int c = 0; c < width; c += CHUNK) {
             const int end = min(c + CHUNK, width);
 
-            blend_rows(row, crop + first[2 * down] * pitch + 3 * (size_t)c, weight + down * TAPS,
+            blend_rows(row, crop + first[2 * down] * pitch + 3 * (size_t)c, weight + down * taps,
                        first[2 * down + 1], pitch, 3 * (end - c));
-            add_columns(out, row, first + 2 * across, weight + across * TAPS, w, own[7], c, end);
+            add_columns(out, row, first + 2 * across, weight + across * taps, taps, w, own[7], c,
+                        end);
         }
         for (int q = 0; q < 3 * w; q++)
             out[q] = clamp(out[q] * UNIT, 0.0f, 1.0f);

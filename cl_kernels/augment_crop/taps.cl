@@ -8,12 +8,11 @@
 //     linear    f(t) = 1 - |t|                                    |t| < 1   support 1
 //
 //   first       [M, 2, side, 2] int: the first i, and how many; axis 0 is vertical
-//   weight      [M, 2, side, TAPS] fp32
+//   weight      [M, 2, side, taps] fp32
 //   table       [M, 8] int: source, its h, w, then top, left, height, width, flip
-//   h w side    output size, and the larger of both
+//   h w side    output size, and the larger of both; taps: room for weights of an output
 //   work        2 M groups of WG items: a group to an axis of an image
 //   CUBIC       1: cubic with a = -0.5; 0: linear                          1
-//   TAPS        room for weights of an output                              6
 //   WG          items in a group                                          64
 //   local       none
 //   numerics    positions are exact integers; fp32 sums in a fixed order
@@ -21,9 +20,6 @@
 
 #ifndef CUBIC
 #define CUBIC 1
-#endif
-#ifndef TAPS
-#define TAPS 6
 #endif
 #ifndef WG
 #define WG 64
@@ -42,10 +38,16 @@ inline float kernel_at(const float t)
     return a < 2.0f ? ((-0.5f * a + 2.5f) * a - 4.0f) * a + 2.0f : 0.0f;
 }
 
+// t of source position i and output p.
+inline float place(const int i, const int p, const int in, const int out)
+{
+    return (float)((2 * i + 1) * out - (2 * p + 1) * in) / (2.0f * (float)max(in, out));
+}
+
 __kernel GROUP(WG) void augment_crop_taps(__global int *restrict first,
                                           __global float *restrict weight,
                                           __global const int *restrict table, const int h,
-                                          const int w, const int side)
+                                          const int w, const int side, const int taps)
 {
     const size_t at = get_group_id(0);
     const int vertical = at % 2 == 0, out = vertical ? h : w;
@@ -54,17 +56,14 @@ __kernel GROUP(WG) void augment_crop_taps(__global int *restrict first,
     for (int p = get_local_id(0); p < out; p += WG) {
         const int middle = (2 * p + 1) * in + out, reach = 2 * SUPPORT * wide;
         const int begin = max(middle - reach, 0) / (2 * out);
-        const int n = min(min((middle + reach) / (2 * out), in) - begin, TAPS);
-        __global float *own = weight + (at * side + p) * TAPS;
+        const int n = min(min((middle + reach) / (2 * out), in) - begin, taps);
+        __global float *own = weight + (at * side + p) * taps;
         float sum = 0.0f;
 
-        for (int i = 0; i < n; i++) {
-            own[i] = kernel_at((float)((2 * (begin + i) + 1) * out - (2 * p + 1) * in) /
-                               (2.0f * (float)wide));
-            sum += own[i];
-        }
         for (int i = 0; i < n; i++)
-            own[i] /= sum;
+            sum += kernel_at(place(begin + i, p, in, out));
+        for (int i = 0; i < n; i++)
+            own[i] = kernel_at(place(begin + i, p, in, out)) / sum;
         first[(at * side + p) * 2] = begin;
         first[(at * side + p) * 2 + 1] = n;
     }

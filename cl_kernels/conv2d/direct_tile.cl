@@ -56,39 +56,40 @@ __kernel GROUP(ITEMS) void direct_tile(__global float *restrict y, __global cons
 {
     __local float x_tile[TK * (TM + 1)], w_tile[TK * (TN + 1)];
     __local int image[TM], top[TM], left[TM]; // of each pixel: n, and the place of its first tap
-    const int id = get_local_id(0), tx = id % COLUMNS, ty = id / COLUMNS;
+    const uint id = get_local_id(0);
+    const int tx = id % COLUMNS, ty = id / COLUMNS;
     const int k0 = get_group_id(0) * TN, m0 = get_group_id(1) * TM;
-    const int pa = get_group_id(2) / out_stride, qb = get_group_id(2) % out_stride;
+    const int phase = get_group_id(2), pa = phase / out_stride, qb = phase - pa * out_stride;
     const int U = (P - pa + out_stride - 1) / out_stride;
     const int V = (Q - qb + out_stride - 1) / out_stride;
     const int r0 = first_tap(pa, out_stride, pad_h), s0 = first_tap(qb, out_stride, pad_w);
     const int rows = (R - r0 + out_stride - 1) / out_stride;
-    const int cols = (S - s0 + out_stride - 1) / out_stride;
+    const int cols = (S - s0 + out_stride - 1) / out_stride, row = max(cols, 1);
     const int depth = rows * cols * C, pixels = N * U * V;
     float acc[RM][RN] = { { 0.0f } };
 
-    for (int i = id; i < TM; i += ITEMS) {
-        const int m = min(m0 + i, pixels - 1), v = m % V, u = m / V % U;
+    for (uint i = id; i < TM; i += ITEMS) {
+        const int m = min(m0 + (int)i, pixels - 1), line = m / V, n = line / U;
 
-        image[i] = m / V / U;
-        top[i] = u * in_stride + (pa - pad_h + r0) / out_stride;
-        left[i] = v * in_stride + (qb - pad_w + s0) / out_stride;
+        image[i] = n;
+        top[i] = (line - n * U) * in_stride + (pa - pad_h + r0) / out_stride;
+        left[i] = (m - line * V) * in_stride + (qb - pad_w + s0) / out_stride;
     }
     barrier(CLK_LOCAL_MEM_FENCE);
 
     for (int e0 = 0; e0 < depth; e0 += TK) {
-        for (int i = id; i < TM * TK; i += ITEMS) { // along c, which is contiguous
-            const int e = e0 + i % TK, m = i / TK, c = e % C, t = e / C;
-            const int h = top[m] + t / max(cols, 1), q = left[m] + t % max(cols, 1);
+        for (uint i = id; i < TM * TK; i += ITEMS) { // along c, which is contiguous
+            const int e = e0 + i % TK, m = i / TK, t = e / C, c = e - t * C, r = t / row;
+            const int h = top[m] + r, q = left[m] + t - r * row;
             const bool inside = e < depth && (uint)h < (uint)H && (uint)q < (uint)W;
 
             x_tile[i % TK * (TM + 1) + m] =
                 inside ? x[(((size_t)image[m] * H + h) * W + q) * C + c] : 0.0f;
         }
-        for (int i = id; i < TN * TK; i += ITEMS) { // along what is contiguous in w
+        for (uint i = id; i < TN * TK; i += ITEMS) { // along what is contiguous in w
             const int ke = turned ? i % TK : i / TN, kk = turned ? i / TK : i % TN;
-            const int e = e0 + ke, k = k0 + kk, c = e % C, t = e / C;
-            const int r = r0 + t / max(cols, 1) * out_stride, s = s0 + t % max(cols, 1) * out_stride;
+            const int e = e0 + ke, k = k0 + kk, t = e / C, c = e - t * C, tr = t / row;
+            const int r = r0 + tr * out_stride, s = s0 + (t - tr * row) * out_stride;
             const size_t at = turned ? ((size_t)((R - 1 - r) * S + S - 1 - s) * K + k) * C + c
                                      : ((size_t)(r * S + s) * C + c) * K + k;
 
@@ -114,9 +115,9 @@ __kernel GROUP(ITEMS) void direct_tile(__global float *restrict y, __global cons
     }
 
     for (int i = 0; i < RM; i++) {
-        const int m = m0 + ty * RM + i, v = m % V, u = m / V % U, n = m / V / U;
+        const int m = m0 + ty * RM + i, line = m / V, n = line / U, u = line - n * U;
         const size_t pixel =
-            ((size_t)n * P + u * out_stride + pa) * Q + v * out_stride + qb;
+            ((size_t)n * P + u * out_stride + pa) * Q + (m - line * V) * out_stride + qb;
 
         for (int j = 0; j < RN; j++) {
             const int k = k0 + tx + j * COLUMNS;

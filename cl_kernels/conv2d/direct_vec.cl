@@ -67,7 +67,7 @@ __kernel GROUP(1) void direct_pack(__global float *restrict panels,
                                    const int C, const int K, const int stride, const int pad_h,
                                    const int pad_w, const int turned)
 {
-    const int r = get_group_id(1) / S, s = get_group_id(1) % S, k0 = get_group_id(0) * KB;
+    const int t = get_group_id(1), r = t / S, s = t - r * S, k0 = get_group_id(0) * KB;
     const int a = first_tap(r, stride, pad_h), b = first_tap(s, stride, pad_w);
     const int tap = phase_start(a, b, R, S, stride, pad_h, pad_w) +
                     r / stride * n_taps(b, S, stride, pad_w) + s / stride;
@@ -121,7 +121,7 @@ __kernel GROUP(1) void direct_gather(__global float *restrict y, __global const 
                                      const int pad_w, const int has_bias, const int span)
 {
     const int k0 = get_group_id(0) * KB;
-    const int pa = get_group_id(2) / out_stride, qb = get_group_id(2) % out_stride;
+    const int phase = get_group_id(2), pa = phase / out_stride, qb = phase - pa * out_stride;
     const int U = (P - pa + out_stride - 1) / out_stride; // this phase's rows and columns
     const int V = (Q - qb + out_stride - 1) / out_stride;
     const int rows = n_taps(pa, R, out_stride, pad_h), cols = n_taps(qb, S, out_stride, pad_w);
@@ -188,7 +188,7 @@ __kernel GROUP(1) void direct_gather(__global float *restrict y, __global const 
 
 #pragma unroll
                 for (int i = 0; i < MR; i++) {
-                    const int hi = h[i] + t / cols, wi = w[i] + t % cols;
+                    const int r = t / cols, hi = h[i] + r, wi = w[i] + t - r * cols;
                     const bool inside = (uint)hi < (uint)H && (uint)wi < (uint)W;
 
                     a[i] = inside ? in[i] + (hi * W + wi) * C : zeros;

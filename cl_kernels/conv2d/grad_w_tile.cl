@@ -44,7 +44,8 @@ __kernel GROUP(ITEMS) void grad_w_tile(__global float *restrict dw, __global con
                                        const int stride, const int pad)
 {
     __local float x_tile[TK * (TM + 1)], dy_tile[TK * (TN + 1)];
-    const int id = get_local_id(0), tx = id % COLUMNS, ty = id / COLUMNS, z = get_group_id(2);
+    const uint id = get_local_id(0);
+    const int tx = id % COLUMNS, ty = id / COLUMNS, z = get_group_id(2);
     const int k0 = get_group_id(0) * TN, e0 = get_group_id(1) * TM;
     const int pixels = N * P * Q, depth = R * S * C;
     const int begin = (int)((long)pixels * z / get_num_groups(2));
@@ -52,16 +53,17 @@ __kernel GROUP(ITEMS) void grad_w_tile(__global float *restrict dw, __global con
     float acc[RM][RN] = { { 0.0f } };
 
     for (int m0 = begin; m0 < end; m0 += TK) {
-        for (int i = id; i < TM * TK; i += ITEMS) { // along c, which is contiguous
-            const int m = m0 + i / TM, e = e0 + i % TM, c = e % C, t = e / C;
-            const int h = m / Q % P * stride - pad + t / S, q = m % Q * stride - pad + t % S;
+        for (uint i = id; i < TM * TK; i += ITEMS) { // along c, which is contiguous
+            const int e = e0 + i % TM, t = e / C, c = e - t * C, r = t / S, s = t - r * S;
+            const int m = m0 + i / TM, line = m / Q, n = line / P;
+            const int h = (line - n * P) * stride - pad + r, q = (m - line * Q) * stride - pad + s;
             const bool inside =
                 m < end && e < depth && (uint)h < (uint)H && (uint)q < (uint)W;
 
             x_tile[i / TM * (TM + 1) + i % TM] =
-                inside ? x[(((size_t)(m / Q / P) * H + h) * W + q) * C + c] : 0.0f;
+                inside ? x[(((size_t)n * H + h) * W + q) * C + c] : 0.0f;
         }
-        for (int i = id; i < TN * TK; i += ITEMS) {
+        for (uint i = id; i < TN * TK; i += ITEMS) {
             const int m = m0 + i / TN, k = k0 + i % TN;
 
             dy_tile[i / TN * (TN + 1) + i % TN] =

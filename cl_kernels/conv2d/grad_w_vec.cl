@@ -128,22 +128,22 @@ __kernel GROUP(1) void grad_w_partial(__global float *restrict partial,
     const int end = share(z + 1, get_num_groups(2), boxes);
 
     for (int m = first; m < end; m++) {
-        const int n0 = m / (boxes_p * boxes_q) * box_n;
-        const int p0 = m / boxes_q % boxes_p * box_p, q0 = m % boxes_q * box_q;
+        const int line = m / boxes_q, image = line / boxes_p, n0 = image * box_n;
+        const int p0 = (line - image * boxes_p) * box_p, q0 = (m - line * boxes_q) * box_q;
         const int nn = min(box_n, N - n0), pp = min(box_p, P - p0), qq = min(box_q, Q - q0);
         const int h0 = p0 * stride - pad, w0 = q0 * stride - pad;
         const int rows = pp + (R - 1) / stride, columns = qq + (S - 1) / stride; // of a phase
 
         for (int i = 0; i < panels * pp; i++) {
-            const int k0 = (panel0 + i / pp) * KB;
-            const size_t pixel = ((size_t)n0 * P + p0 + i % pp) * Q + q0;
+            const int j = i / pp, p = p0 + i - j * pp, k0 = (panel0 + j) * KB;
+            const size_t pixel = ((size_t)n0 * P + p) * Q + q0;
 
             pack_dy(dy_pack + (size_t)i * qq * nn * KB, dy + pixel * K + k0, qq, K, nn,
                     (size_t)P * Q * K, K - k0);
         }
         for (int c0 = c_begin; c0 < c_end; c0 += MR) {
             for (int i = 0; i < phases_h * rows; i++) {
-                const int h = h0 + i / rows + i % rows * stride;
+                const int phase = i / rows, h = h0 + phase + (i - phase * rows) * stride;
 
                 for (int f = 0; f < phases_w && h >= 0 && h < H; f++) {
                     const int j = inside_begin(w0 + f, stride, columns);
@@ -156,14 +156,15 @@ __kernel GROUP(1) void grad_w_partial(__global float *restrict partial,
                 }
             }
             for (int t = 0; t < R * S * panels; t++) {
-                const int r = t / panels / S, s = t / panels % S, j = t % panels;
+                const int tap = t / panels, j = t - tap * panels, r = tap / S, s = tap - r * S;
                 const int k0 = (panel0 + j) * KB;
                 // pixels of the box whose tap (r, s) lies in the image
                 const int p_end = inside_end(h0 + r, stride, H, pp);
                 const int q_begin = inside_begin(w0 + s, stride, qq);
                 const int run = (inside_end(w0 + s, stride, W, qq) - q_begin) * nn;
-                const int row0 = r % stride * rows + r / stride;
-                const int column0 = s % stride * columns + s / stride + q_begin;
+                const int ru = r / stride, su = s / stride; // which of its phase's taps
+                const int row0 = (r - ru * stride) * rows + ru;
+                const int column0 = (s - su * stride) * columns + su + q_begin;
                 float16 acc[MR][NV];
 
 #pragma unroll

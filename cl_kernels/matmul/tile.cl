@@ -38,11 +38,12 @@
 // tile[k][i] = in[i0 + i][k0 + k], zeros outside. Neighbouring items take neighbours in memory:
 // along k, or (turned: in is [K, n]) along i.
 inline void load_tile(__local float *tile, __global const float *in, const int n, const int K,
-                      const int i0, const int k0, const int k_end, const int size,
+                      const int i0, const int k0, const int k_end, const uint size,
                       const int turned)
 {
-    for (int e = get_local_id(0); e < size * TK; e += ITEMS) {
-        const int i = turned ? e % size : e / TK, k = turned ? e / size : e % TK;
+    for (uint e = get_local_id(0); e < size * TK; e += ITEMS) {
+        const uint row = e / size; // no %: oclgrind does not know what becomes of the pair
+        const int i = turned ? e - row * size : e / TK, k = turned ? row : e % TK;
         const bool inside = i0 + i < n && k0 + k < k_end;
         const size_t at =
             turned ? (size_t)(k0 + k) * n + i0 + i : (size_t)(i0 + i) * K + k0 + k;
@@ -59,7 +60,8 @@ __kernel GROUP(ITEMS) void matmul_tile(__global float *restrict y, __global cons
 {
     __local float a_tile[TK * (TM + 1)], b_tile[TK * (TN + 1)];
     const int n0 = get_group_id(0) * TN, m0 = get_group_id(1) * TM, z = get_group_id(2);
-    const int tx = get_local_id(0) % COLUMNS, ty = get_local_id(0) / COLUMNS;
+    const uint id = get_local_id(0);
+    const int tx = id % COLUMNS, ty = id / COLUMNS;
     const int k_begin = (int)((long)K * z / get_num_groups(2));
     const int k_end = (int)((long)K * (z + 1) / get_num_groups(2));
     float acc[RM][RN] = { { 0.0f } };

@@ -1,13 +1,14 @@
-/* embedded.h - the kernels and profiles that the program carries in itself.
+/* embedded.h - the files that the program carries in itself.
  *
- * CMake turns every file under cl_kernels/ and backends/ into a byte array
- * (tools/embed.cmake), so that an installed program needs no files beside it.
+ * CMake turns every kernel, every profile and every conformance case (under
+ * cl_kernels/, backends/ and tests/cases/) into a byte array (tools/embed.cmake), so
+ * that an installed program needs no files beside it.
  * A file's name is its path in the source tree.
  *
  *     const struct scl_embedded *file = scl_embedded_find("cl_kernels/common.clh");
  *     fputs((const char *)file->data, stdout);
  *
- * The table is constant and lives as long as the process.
+ * The tables are constant and live as long as the process.
  */
 #ifndef SCL_BASE_EMBEDDED_H
 #define SCL_BASE_EMBEDDED_H
@@ -20,10 +21,11 @@ struct scl_embedded {
     size_t size;
 };
 
-/* In the order of their names; the last one's name is NULL. */
-extern const struct scl_embedded scl_embedded_files[];
+/* Kernels and profiles; cases. In the order of their names; the last one's name is
+ * NULL. */
+extern const struct scl_embedded scl_embedded_files[], scl_embedded_cases[];
 
-/* NULL when no file has that name. */
+/* In either table; NULL when no file has that name. */
 const struct scl_embedded *scl_embedded_find(const char *name);
 
 #endif

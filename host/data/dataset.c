@@ -68,6 +68,23 @@ static int open_cache(struct scl_dataset *d, size_t bytes)
     return SCL_OK;
 }
 
+/* Leaves the images of one part: those held out, or the others. */
+static int hold_out(struct scl_dataset *d, const struct scl_data_spec *spec)
+{
+    if (spec->hold_out == 0)
+        return SCL_OK;
+    if (spec->hold_out >= d->n)
+        return scl_fail(SCL_CONFIG, "data: %u images are to be held out of the %u of split %s",
+                        spec->hold_out, d->n, d->split);
+    if (!(d->shown = malloc(d->n * sizeof *d->shown)))
+        return scl_fail(SCL_NOMEM, "data: no memory for the numbers of %u images", d->n);
+    scl_data_hold_out(d->shown, d->n, spec->hold_out, spec->seed);
+    d->n_shown = spec->held_out ? spec->hold_out : d->n - spec->hold_out;
+    if (!spec->held_out)
+        memmove(d->shown, d->shown + spec->hold_out, d->n_shown * sizeof *d->shown);
+    return SCL_OK;
+}
+
 int scl_dataset_open(struct scl_dataset **out, const struct scl_data_spec *spec)
 {
     const struct scl_dataset_kind *kind = NULL;
@@ -87,6 +104,7 @@ int scl_dataset_open(struct scl_dataset **out, const struct scl_data_spec *spec)
         goto out;
     }
     SCL_TRY(kind->open(d, spec));
+    SCL_TRY(hold_out(d, spec));
     bytes = measure(d);
     if (!kind->in_memory && bytes <= spec->cache_bytes) {
         SCL_TRY(open_cache(d, bytes));
@@ -109,13 +127,21 @@ void scl_dataset_close(struct scl_dataset *d)
     free(d->cache);
     free(d->cache_at);
     free(d->cache_state);
+    free(d->shown);
     scl_arena_fini(&d->arena);
     free(d);
 }
 
 uint32_t scl_dataset_count(const struct scl_dataset *d)
 {
-    return d->n;
+    return d->shown ? d->n_shown : d->n;
+}
+
+/* The kind's number of an image. */
+static uint32_t number_of(const struct scl_dataset *d, uint32_t index)
+{
+    assert(index < scl_dataset_count(d));
+    return d->shown ? d->shown[index] : index;
 }
 
 int scl_dataset_classes(const struct scl_dataset *d)
@@ -131,8 +157,7 @@ const char *scl_dataset_class_name(const struct scl_dataset *d, int label)
 
 int scl_dataset_label(const struct scl_dataset *d, uint32_t index)
 {
-    assert(index < d->n);
-    return d->label ? d->label[index] : -1;
+    return d->label ? d->label[number_of(d, index)] : -1;
 }
 
 void scl_dataset_max_size(const struct scl_dataset *d, int *height, int *width)
@@ -163,14 +188,14 @@ static void keep(struct scl_dataset *d, uint32_t index, const uint8_t *pixels, s
     atomic_store_explicit(&d->cache_state[index], READY, memory_order_release);
 }
 
-int scl_dataset_read(struct scl_dataset *d, uint32_t index, uint8_t *pixels, int32_t size[2])
+int scl_dataset_read(struct scl_dataset *d, uint32_t shown, uint8_t *pixels, int32_t size[2])
 {
+    const uint32_t index = number_of(d, shown);
     const size_t bytes = image_bytes(d, index),
                  at = d->cache_at ? d->cache_at[index] : index * bytes;
     struct scl_image image = { 0 };
     int rc;
 
-    assert(index < d->n);
     size[0] = d->image_size ? d->image_size[index][0] : d->height;
     size[1] = d->image_size ? d->image_size[index][1] : d->width;
     if (d->cache && atomic_load_explicit(&d->cache_state[index], memory_order_acquire) == READY) {

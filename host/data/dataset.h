@@ -28,7 +28,8 @@
 struct scl_dataset;
 struct scl_image;
 
-/* `done` of `n` images have been looked at; called on the opening thread. */
+/* `done` of `n` images have been looked at; called on the opening thread. Reading
+ * the headers and decoding are two passes, each from 0 to n. */
 typedef void scl_data_progress(void *context, uint32_t done, uint32_t n);
 
 /* What to open. Unused members are zero. */
@@ -36,8 +37,10 @@ struct scl_data_spec {
     const char *kind;            /* "synthetic", "image_folder", "cifar10" */
     const char *root;            /* the folder; none for "synthetic" */
     const char *split;           /* "train", "test", ...; NULL is "train" */
-    uint32_t n;                  /* synthetic: how many images; 0 is 5000, or 1000 of "test" */
-    uint64_t seed;               /* synthetic: which ones */
+    uint32_t n;                  /* synthetic: how many images; 0 is 10000, or 2000 of "test" */
+    uint64_t seed;               /* synthetic: which ones; and which are held out */
+    uint32_t hold_out;           /* so many images, drawn by the seed, are left out ... */
+    bool held_out;               /* ... or are the only ones: a validation split */
     size_t cache_bytes;          /* keep decoded images if all of them fit in this */
     int threads;                 /* for looking at files; 0 is one a processor */
     scl_data_progress *progress; /* or NULL */

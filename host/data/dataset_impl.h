@@ -18,6 +18,9 @@ struct scl_dataset {
     const char *const *class_name; /* [n_classes] */
     const int32_t *label;          /* [n], or NULL without labels */
 
+    uint32_t *shown; /* [n_shown] the images that are seen from outside; NULL: all n */
+    uint32_t n_shown;
+
     int height, width;              /* the greatest */
     const int32_t (*image_size)[2]; /* [n] height, width; NULL if all are equal */
     size_t max_bytes;               /* of one image */
@@ -31,6 +34,10 @@ struct scl_dataset {
 extern const struct scl_dataset_kind scl_dataset_cifar10;
 extern const struct scl_dataset_kind scl_dataset_image_folder;
 extern const struct scl_dataset_kind scl_dataset_synthetic;
+
+/* The images held out for validation: `held_out` of 0 ... n - 1, drawn by the seed, go to
+ * subset[0 ... held_out - 1], the others to the rest, both in rising order. */
+void scl_data_hold_out(uint32_t *subset, uint32_t n, uint32_t held_out, uint64_t seed);
 
 /* Draws image `index` of the built-in set; its class is index % SCL_SYNTH_CLASSES. */
 #define SCL_SYNTH_CLASSES 10

@@ -39,6 +39,7 @@ struct slot {
 struct scl_loader {
     struct scl_dataset *d;
     struct scl_loader_spec spec;
+    uint32_t n; /* images of the set */
     uint32_t n_batches;
     uint32_t *order; /* the images of order_epoch */
     uint32_t order_epoch;
@@ -61,16 +62,15 @@ struct scl_loader {
 
 static void set_order(struct scl_loader *l, uint32_t epoch)
 {
-    const uint32_t n = scl_dataset_count(l->d);
     struct scl_rng rng = scl_rng_at(l->spec.seed, SCL_RNG_SHUFFLE, epoch, 0, 0);
 
     if (l->has_order && l->order_epoch == epoch)
         return;
     if (l->spec.sequential)
-        for (uint32_t i = 0; i < n; i++)
+        for (uint32_t i = 0; i < l->n; i++)
             l->order[i] = i;
     else
-        scl_rng_shuffle(&rng, l->order, n);
+        scl_rng_shuffle(&rng, l->order, l->n);
     l->order_epoch = epoch;
     l->has_order = true;
 }
@@ -79,7 +79,7 @@ static void arm(struct scl_loader *l, uint64_t g)
 {
     struct slot *s = &l->slot[g % (uint64_t)l->spec.capacity];
     const uint32_t epoch = (uint32_t)(g / l->n_batches), index = (uint32_t)(g % l->n_batches);
-    const uint32_t begin = index * l->spec.batch, left = scl_dataset_count(l->d) - begin;
+    const uint32_t begin = index * l->spec.batch, left = l->n - begin;
 
     set_order(l, epoch);
     s->batch.epoch = epoch;
@@ -217,8 +217,7 @@ static int check_spec(struct scl_loader_spec *spec, const struct scl_dataset *d)
     if (spec->sequential && spec->batch > n)
         spec->batch = n;
     if (spec->batch > n)
-        return scl_fail(SCL_CONFIG,
-                        "loader: the data set has %u images, fewer than one batch of %u", n,
+        return scl_fail(SCL_CONFIG, "loader: there are %u images, fewer than one batch of %u", n,
                         spec->batch);
     if (scl_dataset_max_bytes(d) * spec->batch > MAX_BYTES / (size_t)spec->capacity)
         return scl_fail(SCL_CONFIG,
@@ -241,17 +240,16 @@ int scl_loader_open(struct scl_loader **out, struct scl_dataset *d,
         return scl_fail(SCL_NOMEM, "loader: no memory");
     l->d = d;
     l->spec = s;
-    l->n_batches =
-        s.sequential ? (scl_dataset_count(d) - 1) / s.batch + 1 : scl_dataset_count(d) / s.batch;
+    l->n = scl_dataset_count(d);
+    l->n_batches = s.sequential ? (l->n - 1) / s.batch + 1 : l->n / s.batch;
     l->end = s.sequential ? l->n_batches : (uint64_t)UINT32_MAX * l->n_batches;
     pthread_mutex_init(&l->lock, NULL);
     pthread_cond_init(&l->work, NULL);
     pthread_cond_init(&l->full, NULL);
-    l->order = malloc(scl_dataset_count(d) * sizeof *l->order);
+    l->order = malloc(l->n * sizeof *l->order);
     l->slot = calloc((size_t)s.capacity, sizeof *l->slot);
     if (!l->order || !l->slot) {
-        rc = scl_fail(SCL_NOMEM, "loader: no memory for the order of %u images",
-                      scl_dataset_count(d));
+        rc = scl_fail(SCL_NOMEM, "loader: no memory for the order of %u images", l->n);
         goto out;
     }
     for (int i = 0; i < s.capacity; i++)

@@ -35,7 +35,7 @@ struct scl_loader_spec {
     uint64_t seed;   /* of the order */
     int threads;     /* that decode; 0 is half of the processors, 1 to 8 */
     int capacity;    /* batches in memory, the one in use among them; 0 is 3 */
-    bool sequential; /* images 0 ... n - 1 in order, once, with the last partial batch */
+    bool sequential; /* in the data set's order, once, with the last partial batch */
 };
 
 /* One batch; image i begins at pixels + i * stride and is [height, width, 3] with

@@ -19,7 +19,7 @@ struct synthetic {
 static const struct {
     const char *name;
     uint32_t n;
-} splits[] = { { "train", 5000 }, { "test", 1000 } };
+} splits[] = { { "train", 10000 }, { "test", 2000 } };
 
 static int find_split(uint32_t *out, const char *name)
 {

@@ -25,6 +25,9 @@ struct scl_device;
  * free. None is no error: *n is 0. */
 int scl_device_list(struct scl_facts **out, int *n);
 
+/* SCL_NO_DEVICE, with what to install. */
+int scl_device_missing(void);
+
 /* Opens the device whose key (scl_device_key()) is `key`; a key that several
  * devices share may be followed by #0, #1 ... "" is the best there is: a GPU
  * before a CPU, then the one with more compute units. `memory_bytes`, when not 0,

@@ -50,6 +50,14 @@ static int consider(void *user, cl_platform_id platform, cl_device_id id)
     return SCL_OK;
 }
 
+int scl_device_missing(void)
+{
+    return scl_fail(SCL_NO_DEVICE,
+                    "no OpenCL device was found; install your GPU's OpenCL driver (AMD: "
+                    "mesa-opencl-icd or ROCm, Intel: intel-opencl-icd, NVIDIA: its driver), or "
+                    "PoCL for the CPU: apt-get install pocl-opencl-icd");
+}
+
 static int choose(struct choice *c, const char *key)
 {
     int rc;
@@ -61,10 +69,7 @@ static int choose(struct choice *c, const char *key)
         return SCL_OK;
     if (c->seen[0])
         return scl_fail(SCL_USAGE, "there is no device '%s'; there are: %s", c->key, c->seen);
-    return scl_fail(SCL_NO_DEVICE,
-                    "no OpenCL device was found; install your GPU's OpenCL driver (AMD: "
-                    "mesa-opencl-icd or ROCm, Intel: intel-opencl-icd, NVIDIA: its driver), or "
-                    "PoCL for the CPU: apt-get install pocl-opencl-icd");
+    return scl_device_missing();
 }
 
 int scl_device_open(struct scl_device **out, const char *key, size_t memory_bytes)

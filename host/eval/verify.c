@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/embedded.h"
 #include "base/file.h"
 #include "base/status.h"
 #include "eval/verify_impl.h"
@@ -150,16 +151,34 @@ out:
     return rc;
 }
 
-static int walk(struct scl_verify_summary *summary, struct session *s, const char *path)
+static void walk_file(struct scl_verify_summary *summary, struct session *s, const char *path)
 {
-    if (scl_path_kind(path) == SCL_PATH_FOLDER)
-        return walk_folder(summary, s, path);
     s->path = path;
     if (verify_file(s))
         summary->n_held += s->n_run > 0;
     else
         summary->n_failed++;
     summary->n_case += s->n_run > 0;
+}
+
+static void walk_builtin(struct scl_verify_summary *summary, struct session *s)
+{
+    char path[512];
+
+    for (const struct scl_embedded *f = scl_embedded_cases; f->name; f++) {
+        snprintf(path, sizeof path, SCL_CASE_BUILTIN "%s", f->name);
+        walk_file(summary, s, path);
+    }
+}
+
+static int walk(struct scl_verify_summary *summary, struct session *s, const char *path)
+{
+    if (scl_path_kind(path) == SCL_PATH_FOLDER)
+        return walk_folder(summary, s, path);
+    if (strcmp(path, SCL_CASE_BUILTIN) == 0)
+        walk_builtin(summary, s);
+    else
+        walk_file(summary, s, path);
     return SCL_OK;
 }
 

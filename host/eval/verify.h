@@ -33,7 +33,8 @@ struct scl_verify_summary {
     int n_case, n_held, n_failed;
 };
 
-/* `path` is a case or a folder with cases below it. SCL_OK also when cases fail. */
+/* `path` is a case, or a folder with cases below it, or "builtin:": the cases that the
+ * program carries in itself. Adds to the summary. SCL_OK also when cases fail. */
 int scl_verify_run(struct scl_verify_summary *summary, struct scl_device *device, const char *path,
                    const struct scl_verify_spec *spec,
                    void (*line)(void *user, const struct scl_verify_line *line), void *user);

@@ -27,7 +27,7 @@ struct run {
 static int (*find(const char *op, bool *is_composite))(struct scl_graph *, struct scl_case *)
 {
     const struct scl_composite *const table[] = { scl_method_cases, scl_model_cases,
-                                                  scl_augment_cases };
+                                                  scl_augment_cases, scl_knn_cases };
 
     *is_composite = false;
     for (int i = 0; scl_ops[i]; i++)

@@ -5,8 +5,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/embedded.h"
 #include "base/status.h"
 #include "graph/case_run.h"
+#include "graph/layout.h"
 
 static int read_tolerance(double *out, const struct scl_case *c, const char *key, double absent)
 {
@@ -40,6 +42,23 @@ static int read_metadata(struct scl_case *c)
     return read_tolerance(&c->atol, c, "atol", 1e-6);
 }
 
+/* From the disk, or from the program itself. */
+static int load(struct scl_safetensors *out, const char *path)
+{
+    const size_t prefix = strlen(SCL_CASE_BUILTIN);
+    const struct scl_embedded *file;
+    char *bytes;
+
+    if (strncmp(path, SCL_CASE_BUILTIN, prefix) != 0)
+        return scl_safetensors_load(out, path);
+    if (!(file = scl_embedded_find(path + prefix)))
+        return scl_fail(SCL_DATA, "%s: is not among the program's own cases", path);
+    if (!(bytes = malloc(file->size + 1)))
+        return scl_fail(SCL_NOMEM, "%s: no memory for %zu bytes", path, file->size);
+    memcpy(bytes, file->data, file->size);
+    return scl_safetensors_load_bytes(out, path, bytes, file->size);
+}
+
 int scl_case_open(struct scl_case **out, const char *path)
 {
     struct scl_case *c = calloc(1, sizeof *c);
@@ -53,7 +72,7 @@ int scl_case_open(struct scl_case **out, const char *path)
         rc = SCL_NOMEM;
         goto out;
     }
-    SCL_TRY(scl_safetensors_load(&c->file, path));
+    SCL_TRY(load(&c->file, path));
     SCL_TRY(read_metadata(c));
     *out = c;
     c = NULL;
@@ -100,7 +119,7 @@ int scl_case_read(double *out, const struct scl_tensor *t, enum scl_case_layout 
 {
     const int *order = dimension_order(layout, t->rank);
     const size_t n = scl_tensor_count(t);
-    size_t stride[SCL_TENSOR_MAX_DIM], index[SCL_TENSOR_MAX_DIM] = { 0 };
+    size_t dim[SCL_TENSOR_MAX_DIM];
     double *plain = malloc((n + 1) * sizeof *plain);
     int rc;
 
@@ -115,17 +134,9 @@ int scl_case_read(double *out, const struct scl_tensor *t, enum scl_case_layout 
         for (size_t i = n; i-- > 0;)
             plain[i] = ints[i];
     }
-    for (int d = t->rank - 1; d >= 0; d--)
-        stride[d] = d == t->rank - 1 ? 1 : stride[d + 1] * (size_t)t->dim[d + 1];
-    for (size_t i = 0; i < n; i++) {
-        size_t at = 0;
-
-        for (int d = 0; d < t->rank; d++)
-            at += index[d] * stride[order[d]];
-        out[i] = plain[at];
-        for (int d = t->rank - 1; d >= 0 && ++index[d] == (size_t)t->dim[order[d]]; d--)
-            index[d] = 0;
-    }
+    for (int d = 0; d < t->rank; d++)
+        dim[d] = (size_t)t->dim[d];
+    scl_permute(out, plain, sizeof *out, t->rank, dim, order);
     rc = SCL_OK;
 out:
     free(plain);

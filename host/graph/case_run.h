@@ -42,6 +42,10 @@ struct scl_case {
     int rc; /* the first thing that was wrong with the file */
 };
 
+/* A path that begins with SCL_CASE_BUILTIN is one of the program's own cases:
+ * "builtin:tests/cases/add/vector.safetensors". */
+#define SCL_CASE_BUILTIN "builtin:"
+
 int scl_case_open(struct scl_case **out, const char *path);
 void scl_case_close(struct scl_case *c);
 

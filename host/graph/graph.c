@@ -69,18 +69,15 @@ void scl_scope_push(struct scl_graph *g, const char *format, ...)
     va_start(args, format);
     length = vsnprintf(g->scope + used, sizeof g->scope - used, format, args);
     va_end(args);
-    assert(used + (size_t)length + 2 <= sizeof g->scope);
+    assert(used + (size_t)length + 2 <= sizeof g->scope && g->n_scope < SCL_MAX_SCOPES);
+    g->outer[g->n_scope++] = used;
     strcat(g->scope, ".");
 }
 
 void scl_scope_pop(struct scl_graph *g)
 {
-    char *end;
-
-    assert(g->scope[0]);
-    g->scope[strlen(g->scope) - 1] = '\0';
-    end = strrchr(g->scope, '.');
-    *(end ? end + 1 : g->scope) = '\0';
+    assert(g->n_scope > 0);
+    g->scope[g->outer[--g->n_scope]] = '\0';
 }
 
 static struct scl_node *push(struct scl_graph *g, struct scl_node node)

@@ -81,6 +81,6 @@ struct scl_node *scl_layer_group_norm_silu(struct scl_graph *g, struct scl_node 
     if (!x)
         return NULL;
     channels = SCL_SHAPE1(x->shape.dim[3]);
-    return scl_silu(g, scl_group_norm(g, x, part(g, name, "weight", channels, one),
-                                      part(g, name, "bias", channels, zero), 8, 1e-5f));
+    return scl_group_norm(g, x, part(g, name, "weight", channels, one),
+                          part(g, name, "bias", channels, zero), 8, 1e-5f, SCL_ACT_SILU);
 }

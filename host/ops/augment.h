@@ -12,6 +12,7 @@
 #ifndef SCL_OPS_AUGMENT_H
 #define SCL_OPS_AUGMENT_H
 
+#include "graph/case.h"
 #include "graph/op.h"
 
 /* Columns of the int32 table of scl_augment_crop(). The source is a row of x; its
@@ -89,7 +90,6 @@ extern const struct scl_op scl_op_augment_crop, scl_op_augment_unpack, scl_op_au
     scl_op_augment_blur, scl_op_augment_solarize, scl_op_augment_normalize;
 
 /* The cases "augment.resized_crop", "augment.hflip" ...; ended by a NULL name. */
-struct scl_composite;
 extern const struct scl_composite scl_augment_cases[];
 
 #endif

@@ -25,8 +25,7 @@ static int infer(struct scl_node *y)
         !(x->type == SCL_F32 && x->shape.rank == 4 && x->shape.dim[3] == 3))
         return scl_fail(SCL_SHAPE, "augment_crop: %s is %s, not [N, bytes] or [N, H, W, 3] in fp32",
                         x->name, scl_shape_text(x->shape));
-    if (table->type != SCL_I32 || table->shape.rank != 2 ||
-        table->shape.dim[1] != SCL_CROP_COLUMNS)
+    if (table->type != SCL_I32 || table->shape.rank != 2 || table->shape.dim[1] != SCL_CROP_COLUMNS)
         return scl_fail(SCL_SHAPE, "augment_crop: table is %s, not [M, %d] integers",
                         scl_shape_text(table->shape), SCL_CROP_COLUMNS);
     y->shape = SCL_SHAPE4(table->shape.dim[0], attr->h, attr->w, 3);
@@ -63,13 +62,13 @@ static struct tables lower_taps(const struct scl_node *y, struct scl_lowering *l
 
     scl_launch_rows(l, "augment_crop/taps", "augment_crop_taps", key, n_axis);
     scl_lower_define(l, "CUBIC", attr->cubic);
-    scl_lower_define(l, "TAPS", taps(attr));
     scl_lower_use(l, tables.first);
     scl_lower_use(l, tables.weight);
     scl_lower_value(l, y->in[1]);
     scl_lower_int(l, attr->h);
     scl_lower_int(l, attr->w);
     scl_lower_int(l, larger_side(attr));
+    scl_lower_int(l, taps(attr));
     return tables;
 }
 
@@ -78,7 +77,6 @@ static int finish(const struct scl_node *y, struct scl_lowering *l, struct table
     const struct attr *attr = y->attr;
 
     scl_lower_define(l, "BYTES", y->in[0]->type == SCL_U8);
-    scl_lower_define(l, "TAPS", taps(attr));
     scl_lower_value(l, y);
     scl_lower_value(l, y->in[0]);
     scl_lower_value(l, y->in[1]);
@@ -88,6 +86,7 @@ static int finish(const struct scl_node *y, struct scl_lowering *l, struct table
     scl_lower_int(l, attr->h);
     scl_lower_int(l, attr->w);
     scl_lower_int(l, larger_side(attr));
+    scl_lower_int(l, taps(attr));
     return scl_lower_end(l);
 }
 
@@ -115,8 +114,8 @@ static int lower_tile(const struct scl_node *y, struct scl_lowering *l)
 
     scl_lower_begin(l, file, "augment_crop_pixels");
     scl_lower_define(l, "WG", (int)wg);
-    scl_lower_groups(l, ((size_t)attr->h * (size_t)attr->w + wg - 1) / wg,
-                     (size_t)y->shape.dim[0], 1, wg);
+    scl_lower_groups(l, ((size_t)attr->h * (size_t)attr->w + wg - 1) / wg, (size_t)y->shape.dim[0],
+                     1, wg);
     return finish(y, l, tables);
 }
 
@@ -137,59 +136,76 @@ static double filter(double t, bool cubic)
     return a < 2 ? ((-0.5 * a + 2.5) * a - 4) * a + 2 : 0;
 }
 
-/* weight[i]: what source position i gives to output p; zero for those too far away. */
-static void get_weights(double *weight, int p, int in, int out, bool cubic)
+/* Along one axis: output p of `out`, from `in` source positions. */
+struct axis {
+    double centre, wide;
+    int begin, end; /* outside of which weights are 0 */
+};
+
+static struct axis axis_at(int p, int in, int out)
 {
     const double wide = in > out ? (double)in / out : 1, centre = (p + 0.5) * in / out;
-    double sum = 0;
 
-    for (int i = 0; i < in; i++)
-        sum += weight[i] = filter((i + 0.5 - centre) / wide, cubic);
-    for (int i = 0; i < in; i++)
-        weight[i] /= sum;
+    return (struct axis){ .centre = centre,
+                          .wide = wide,
+                          .begin = (int)fmax(0, floor(centre - 2 * wide)),
+                          .end = (int)fmin(in, ceil(centre + 2 * wide)) };
 }
 
-static double sample(const double *pixels, const int *crop, const double *down,
-                     const double *across, int c)
+static double weight(const struct axis *axis, int i, bool cubic)
 {
-    double sum = 0;
-
-    for (int i = 0; i < crop[SCL_CROP_H]; i++)
-        for (int j = 0; j < crop[SCL_CROP_W]; j++)
-            sum += down[i] * across[j] *
-                   pixels[((size_t)(crop[SCL_CROP_TOP] + i) * crop[SCL_CROP_SOURCE_W] +
-                           crop[SCL_CROP_LEFT] + j) * 3 + c];
-    return sum;
+    return filter((i + 0.5 - axis->centre) / axis->wide, cubic);
 }
 
-/* Each output pixel from all of its crop: no separation, no support. */
+/* One channel of one output pixel; `corner` is the crop's, `w` the source's width. */
+static double sample(const double *corner, int w, const struct axis *down,
+                     const struct axis *across, bool cubic)
+{
+    double sum = 0, total = 0;
+
+    for (int i = down->begin; i < down->end; i++)
+        for (int j = across->begin; j < across->end; j++) {
+            const double f = weight(down, i, cubic) * weight(across, j, cubic);
+
+            sum += f * corner[((size_t)i * w + j) * 3];
+            total += f;
+        }
+    return sum / total;
+}
+
+/* crop: a row of the table; pixels: its source's. */
+static void reference_image(double *out, const double *pixels, const double *crop, double unit,
+                            const struct attr *attr)
+{
+    const int w = (int)crop[SCL_CROP_SOURCE_W];
+    const double *corner =
+        pixels + ((size_t)crop[SCL_CROP_TOP] * w + (size_t)crop[SCL_CROP_LEFT]) * 3;
+
+    for (int p = 0; p < attr->h; p++)
+        for (int q = 0; q < attr->w; q++) {
+            const struct axis down = axis_at(p, (int)crop[SCL_CROP_H], attr->h);
+            const struct axis across = axis_at(q, (int)crop[SCL_CROP_W], attr->w);
+            const int to = crop[SCL_CROP_FLIP] != 0 ? attr->w - 1 - q : q;
+
+            for (int c = 0; c < 3; c++) {
+                const double v = unit * sample(corner + c, w, &down, &across, attr->cubic);
+
+                out[((size_t)p * attr->w + to) * 3 + c] = fmin(fmax(v, 0), 1);
+            }
+        }
+}
+
 static void reference(const struct scl_node *y, double *const in[], double *out)
 {
-    const struct attr *attr = y->attr;
-    const size_t stride = scl_shape_inner(y->in[0]->shape, 0);
+    const size_t stride = scl_shape_inner(y->in[0]->shape, 0), size = scl_shape_inner(y->shape, 0);
     const double unit = y->in[0]->type == SCL_U8 ? 1.0 / 255 : 1;
-    double *down = scl_reference_room((size_t)attr->max_side),
-           *across = scl_reference_room((size_t)attr->max_side);
 
     for (int m = 0; m < y->shape.dim[0]; m++) {
-        int crop[SCL_CROP_COLUMNS];
+        const double *crop = in[1] + m * SCL_CROP_COLUMNS;
 
-        for (int k = 0; k < SCL_CROP_COLUMNS; k++)
-            crop[k] = (int)in[1][m * SCL_CROP_COLUMNS + k];
-        for (int pixel = 0; pixel < attr->h * attr->w; pixel++) {
-            const int p = pixel / attr->w, q = pixel % attr->w;
-            const int to = crop[SCL_CROP_FLIP] ? attr->w - 1 - q : q;
-            double *at = out + (((size_t)m * attr->h + p) * attr->w + to) * 3;
-
-            get_weights(down, p, crop[SCL_CROP_H], attr->h, attr->cubic);
-            get_weights(across, q, crop[SCL_CROP_W], attr->w, attr->cubic);
-            for (int c = 0; c < 3; c++)
-                at[c] = fmin(fmax(unit * sample(in[0] + (size_t)crop[SCL_CROP_SOURCE] * stride,
-                                                crop, down, across, c), 0), 1);
-        }
+        reference_image(out + m * size, in[0] + (size_t)crop[SCL_CROP_SOURCE] * stride, crop, unit,
+                        y->attr);
     }
-    free(down);
-    free(across);
 }
 
 /* Two multiply-adds a channel for each weight. */

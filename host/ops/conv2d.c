@@ -2,12 +2,9 @@
  *
  * Kernels and formulas: cl_kernels/conv2d/. Launches: conv2d_vec.c, conv2d_tile.c.
  */
-#include "ops/conv2d.h"
-
 #include "base/status.h"
 #include "graph/case.h"
 #include "ops/conv2d_impl.h"
-#include "ops/matmul.h"
 #include "ops/ops.h"
 
 /* in[0], in[1]: x, w forward; dy, w for dx; x, dy for dw. */

@@ -9,7 +9,7 @@
 #ifndef SCL_OPS_CONV2D_H
 #define SCL_OPS_CONV2D_H
 
-#include "graph/graph.h"
+#include "graph/op.h"
 
 struct scl_node *scl_conv2d(struct scl_graph *g, struct scl_node *x, struct scl_node *w,
                             struct scl_node *bias, int stride, int padding);
@@ -21,5 +21,7 @@ struct scl_node *scl_conv2d_grad_x(struct scl_graph *g, struct scl_node *dy, str
 /* dL/dw of shape `w`, given dL/dy. */
 struct scl_node *scl_conv2d_grad_w(struct scl_graph *g, struct scl_node *x, struct scl_node *dy,
                                    struct scl_shape w, int stride, int padding);
+
+extern const struct scl_op scl_op_conv2d, scl_op_conv2d_grad_x, scl_op_conv2d_grad_w;
 
 #endif

@@ -2,8 +2,6 @@
  *
  * Kernels and formulas: cl_kernels/matmul/. Launches: matmul_lower.c.
  */
-#include "ops/matmul.h"
-
 #include "base/status.h"
 #include "graph/case.h"
 #include "ops/matmul_impl.h"

@@ -4,7 +4,7 @@
 
 #include <stdbool.h>
 
-#include "graph/graph.h"
+#include "graph/op.h"
 
 /* y = op(a) op(b) [M, N]; op(a) [M, K] is a, or its transpose with trans_a; op(b)
  * [K, N] likewise. Refuses ranks other than 2 and sizes that do not fit. */
@@ -17,5 +17,7 @@ struct scl_node *scl_linear(struct scl_graph *g, struct scl_node *x, struct scl_
 
 /* The sum over all dimensions but the last: [..., K] to [K]. */
 struct scl_node *scl_column_sum(struct scl_graph *g, struct scl_node *x);
+
+extern const struct scl_op scl_op_matmul, scl_op_linear, scl_op_column_sum;
 
 #endif

@@ -9,7 +9,14 @@
 
 #include "graph/graph.h"
 #include "graph/op.h"
+#include "ops/augment.h"
+#include "ops/basic.h"
+#include "ops/conv2d.h"
+#include "ops/knn.h"
+#include "ops/image.h"
 #include "ops/loss.h"
+#include "ops/matmul.h"
+#include "ops/norm.h"
 #include "ops/optim.h"
 #include "ops/view.h"
 

@@ -80,6 +80,9 @@ size_t scl_plan_bytes(const struct scl_plan *plan);
 const char *scl_family_text(enum scl_family family);
 int scl_family_find(const char *name);
 
+/* 16 hexadecimal digits that change when a candidate, a parameter or a size does. */
+void scl_plan_hash(char out[17], const struct scl_plan *plan);
+
 /* One line a launch, the same bytes for the same graph and profile. */
 void scl_plan_print(const struct scl_plan *plan, FILE *file);
 

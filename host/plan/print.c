@@ -1,5 +1,8 @@
 /* print.c - the plan as a table for people. */
+#include <inttypes.h>
 #include <stdio.h>
+#include <string.h>
+#include <xxhash.h>
 
 #include "base/arena.h"
 #include "plan/plan.h"
@@ -46,4 +49,19 @@ void scl_plan_print(const struct scl_plan *plan, FILE *file)
                 print_place(&step->place[a], file);
         fputc('\n', file);
     }
+}
+
+void scl_plan_hash(char out[17], const struct scl_plan *plan)
+{
+    XXH64_hash_t hash = 0;
+
+    for (int s = 0; s < plan->n_step; s++) {
+        const struct scl_launch *l = plan->step[s].launch;
+        const size_t size[4] = { l->groups[0], l->groups[1], l->groups[2], l->items };
+
+        hash = XXH3_64bits_withSeed(l->kernel, strlen(l->kernel), hash);
+        hash = XXH3_64bits_withSeed(l->defines, strlen(l->defines), hash);
+        hash = XXH3_64bits_withSeed(size, sizeof size, hash);
+    }
+    snprintf(out, 17, "%016" PRIx64, (uint64_t)hash);
 }

@@ -6,6 +6,8 @@
 
 #include "base/embedded.h"
 
+static const struct scl_embedded *const tables[] = { scl_embedded_files, scl_embedded_cases };
+
 /* The bytes of a file of the source tree, which is where tests run. */
 static unsigned char *bytes_of(const char *name, size_t *size)
 {
@@ -27,8 +29,8 @@ static unsigned char *bytes_of(const char *name, size_t *size)
 
 START_TEST(every_file_has_the_bytes_of_the_tree)
 {
-    ck_assert_ptr_nonnull(scl_embedded_files[0].name);
-    for (const struct scl_embedded *f = scl_embedded_files; f->name; f++) {
+    ck_assert_ptr_nonnull(tables[_i][0].name);
+    for (const struct scl_embedded *f = tables[_i]; f->name; f++) {
         size_t size;
         unsigned char *bytes = bytes_of(f->name, &size);
 
@@ -41,14 +43,14 @@ END_TEST
 
 START_TEST(every_file_ends_with_a_nul_that_is_not_counted)
 {
-    for (const struct scl_embedded *f = scl_embedded_files; f->name; f++)
+    for (const struct scl_embedded *f = tables[_i]; f->name; f++)
         ck_assert_int_eq(f->data[f->size], 0);
 }
 END_TEST
 
 START_TEST(every_file_is_found_by_its_name)
 {
-    for (const struct scl_embedded *f = scl_embedded_files; f->name; f++)
+    for (const struct scl_embedded *f = tables[_i]; f->name; f++)
         ck_assert_ptr_eq(scl_embedded_find(f->name), f);
 }
 END_TEST
@@ -64,8 +66,8 @@ const char *const suite_name = "base/embedded";
 
 void suite_fill(TCase *tc)
 {
-    tcase_add_test(tc, every_file_has_the_bytes_of_the_tree);
-    tcase_add_test(tc, every_file_ends_with_a_nul_that_is_not_counted);
-    tcase_add_test(tc, every_file_is_found_by_its_name);
+    tcase_add_loop_test(tc, every_file_has_the_bytes_of_the_tree, 0, 2);
+    tcase_add_loop_test(tc, every_file_ends_with_a_nul_that_is_not_counted, 0, 2);
+    tcase_add_loop_test(tc, every_file_is_found_by_its_name, 0, 2);
     tcase_add_test(tc, a_name_that_is_not_there_finds_nothing);
 }

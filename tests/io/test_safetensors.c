@@ -303,6 +303,20 @@ START_TEST(file_of_no_tensors_is_a_file)
 }
 END_TEST
 
+START_TEST(file_of_another_writer_is_read_tensor_by_tensor)
+{
+    float y[1];
+
+    ck_assert_msg(scl_safetensors_load(&file, "tests/cases/relu/one.safetensors") == SCL_OK, "%s",
+                  scl_error());
+    ck_assert_str_eq(scl_safetensors_meta(&file, "format"), "scorecl-case/1");
+    ck_assert_int_eq(scl_safetensors_find(&file, "in.x")->rank, 4);
+    ck_assert_int_eq(scl_tensor_floats(y, scl_safetensors_find(&file, "out.y")), SCL_OK);
+    ck_assert_float_ge(y[0], 0);
+    scl_safetensors_fini(&file);
+}
+END_TEST
+
 static void teardown(void)
 {
     remove(PATH);
@@ -325,5 +339,6 @@ void suite_fill(TCase *tc)
     tcase_add_test(tc, tensors_without_alignment_are_read);
     tcase_add_test(tc, int_that_does_not_fit_is_refused);
     tcase_add_test(tc, what_could_not_be_read_back_is_not_written);
+    tcase_add_test(tc, file_of_another_writer_is_read_tensor_by_tensor);
     tcase_add_loop_test(tc, file_of_no_tensors_is_a_file, 0, 2);
 }

@@ -1,0 +1,176 @@
+// norm/stats.cl -- mean and variance of each channel, in views of equal numbers of rows
+//
+//   norm_stats_part   of each chunk of rows: mean and sum of squares about it
+//   norm_stats_join   of each view: mean = sum n_k mean_k / rows,
+//                     variance = sum (m2_k + n_k (mean_k - mean)^2) / rows
+//
+//   x         [views, rows, channels] fp32
+//   part      [chunks, views, 2, channels] fp32: mean_k, m2_k
+//   stats     [views, 3, channels] fp32: mean, 1 / sqrt(variance + eps), variance
+//   work      part: (chunks, blocks of channels, views) groups of CI RI items, join the same
+//             with one chunk; an item has NV (join: 1) times LANES channels and every RI-th row
+//   LANES     channels in a vector: 1, 4 or 16                            16
+//   NV        vectors of an item, side by side                            4
+//   ROWS      rows that an item adds apart                                1
+//   CI        items side by side in channels                              1
+//   RI        items one below the other, a power of two                   1
+//   SUB       rows that are read twice while they are in cache            64
+//   local     4 LANES CI RI bytes
+//   numerics  two passes over SUB rows, joined in fp32; the order is fixed
+//   source    Chan, Golub, LeVeque 1979
+
+#ifndef LANES
+#define LANES 16
+#endif
+#ifndef NV
+#define NV 4
+#endif
+#ifndef ROWS
+#define ROWS 1
+#endif
+#ifndef CI
+#define CI 1
+#endif
+#ifndef RI
+#define RI 1
+#endif
+#ifndef SUB
+#define SUB 64
+#endif
+
+#define WIDTH (LANES * NV)
+#define BLOCK 16 // chunks that are added before they join the sum of all
+
+// The sum of v over the items that have this item's channels, in each of them.
+inline lanes column_total(lanes v, __local lanes *tmp)
+{
+    const int i = get_local_id(0);
+
+    if (RI == 1)
+        return v;
+    tmp[i] = v;
+    for (int half_size = CI * RI / 2; half_size >= CI; half_size /= 2) {
+        barrier(CLK_LOCAL_MEM_FENCE);
+        if (i < half_size)
+            tmp[i] += tmp[i + half_size];
+    }
+    barrier(CLK_LOCAL_MEM_FENCE);
+    v = tmp[i % CI];
+    barrier(CLK_LOCAL_MEM_FENCE);
+    return v;
+}
+
+// The sum over this item's rows from r to end of x - center, or of its square.
+inline void add_rows(lanes sum[NV], const lanes center[NV], __global const float *restrict x, int r,
+                     const int end, const int channels, const int left, const int square)
+{
+    lanes apart[ROWS][NV];
+
+    for (int u = 0; u < ROWS; u++)
+        for (int v = 0; v < NV; v++)
+            apart[u][v] = 0.0f;
+    for (; r + (ROWS - 1) * RI < end; r += ROWS * RI)
+        for (int u = 0; u < ROWS; u++)
+            for (int v = 0; v < NV; v++) {
+                const size_t at = (size_t)(r + u * RI) * channels + v * LANES;
+                const lanes d = load_lanes(x + at, left - v * LANES, 0.0f) - center[v];
+
+                apart[u][v] += square ? d * d : d;
+            }
+    for (; r < end; r += RI)
+        for (int v = 0; v < NV; v++) {
+            const size_t at = (size_t)r * channels + v * LANES;
+            const lanes d = load_lanes(x + at, left - v * LANES, 0.0f) - center[v];
+
+            apart[0][v] += square ? d * d : d;
+        }
+    for (int v = 0; v < NV; v++) {
+        sum[v] = apart[0][v];
+        for (int u = 1; u < ROWS; u++)
+            sum[v] += apart[u][v];
+    }
+}
+
+__kernel GROUP(CI *RI) void norm_stats_part(__global float *restrict part,
+                                            __global const float *restrict x, const int rows,
+                                            const int channels, const int chunk)
+{
+    __local lanes tmp[CI * RI];
+    const int c = (get_group_id(1) * CI + get_local_id(0) % CI) * WIDTH, left = channels - c;
+    const int first = get_group_id(0) * chunk, end = min(first + chunk, rows);
+    const int row_item = get_local_id(0) / CI;
+    const size_t view = get_group_id(2), views = get_num_groups(2);
+    lanes mean[NV], m2[NV], zero[NV];
+
+    for (int v = 0; v < NV; v++)
+        mean[v] = m2[v] = zero[v] = 0.0f;
+    x += view * rows * channels + c;
+    for (int b = first; b < end; b += SUB) {
+        const int stop = min(b + SUB, end);
+        const float share = (float)(stop - b) / (stop - first);
+        lanes center[NV], square[NV];
+
+        if (left >= WIDTH)
+            add_rows(center, zero, x, b + row_item, stop, channels, WIDTH, 0);
+        else
+            add_rows(center, zero, x, b + row_item, stop, channels, left, 0);
+        for (int v = 0; v < NV; v++)
+            center[v] = column_total(center[v], tmp) / (stop - b);
+        if (left >= WIDTH)
+            add_rows(square, center, x, b + row_item, stop, channels, WIDTH, 1);
+        else
+            add_rows(square, center, x, b + row_item, stop, channels, left, 1);
+        for (int v = 0; v < NV; v++) {
+            const lanes delta = center[v] - mean[v];
+
+            mean[v] += delta * share;
+            m2[v] += column_total(square[v], tmp) + delta * delta * ((b - first) * share);
+        }
+    }
+    if (row_item != 0)
+        return;
+    part += (get_group_id(0) * views + view) * 2 * channels + c;
+    for (int v = 0; v < NV; v++) {
+        store_lanes(mean[v], part + v * LANES, left - v * LANES);
+        store_lanes(m2[v], part + channels + v * LANES, left - v * LANES);
+    }
+}
+
+__kernel GROUP(CI *RI) void norm_stats_join(__global float *restrict stats,
+                                            __global const float *restrict part, const int rows,
+                                            const int channels, const int chunk, const float eps)
+{
+    __local lanes tmp[CI * RI];
+    const int c = (get_group_id(1) * CI + get_local_id(0) % CI) * LANES, left = channels - c;
+    const int chunks = (rows + chunk - 1) / chunk, row_item = get_local_id(0) / CI;
+    const size_t view = get_group_id(2), pitch = get_num_groups(2) * 2 * channels;
+    lanes mean = 0.0f, variance = 0.0f;
+
+    part += view * 2 * channels + c;
+    for (int b = row_item; b < chunks; b += BLOCK * RI) {
+        lanes sum = 0.0f;
+
+        for (int k = b; k < min(b + BLOCK * RI, chunks); k += RI)
+            sum += load_lanes(part + k * pitch, left, 0.0f) * min(chunk, rows - k * chunk);
+        mean += sum;
+    }
+    mean = column_total(mean, tmp) / rows;
+    for (int b = row_item; b < chunks; b += BLOCK * RI) {
+        lanes sum = 0.0f;
+
+        for (int k = b; k < min(b + BLOCK * RI, chunks); k += RI) {
+            const lanes d = load_lanes(part + k * pitch, left, 0.0f) - mean;
+
+            sum += load_lanes(part + k * pitch + channels, left, 0.0f) +
+                   d * d * min(chunk, rows - k * chunk);
+        }
+        variance += sum;
+    }
+    variance = column_total(variance, tmp) / rows;
+    if (row_item != 0)
+        return;
+    stats += view * 3 * channels + c;
+    store_lanes(mean, stats, left);
+    store_lanes(1.0f / sqrt(variance + eps), stats + channels, left);
+    store_lanes(variance, stats + 2 * channels, left);
+}

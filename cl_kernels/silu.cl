@@ -1,0 +1,49 @@
+// silu.cl -- the smooth rectifier
+//
+//   silu        y = x s,  s = 1 / (1 + exp(-x))
+//   silu_grad   dx = dy s (1 + x (1 - s))
+//
+//   x y dx dy   [n] fp32
+//   work        an item takes SPAN floats
+//   SPAN        floats of an item                                         4096
+//   LANES       floats an item takes at a time: 1, 4 or 16                16
+//   WG          items in a group                                          1
+//   local       none
+//   numerics    fp32; exp(-x) may overflow to infinity, and s is then 0
+//   source      Elfwing et al. 2017
+
+#ifndef SPAN
+#define SPAN 4096
+#endif
+#ifndef LANES
+#define LANES 16
+#endif
+#ifndef WG
+#define WG 1
+#endif
+
+__kernel GROUP(WG) void silu(__global float *restrict y, __global const float *restrict x,
+                             const int n)
+{
+    const size_t first = get_global_id(0) * (size_t)SPAN, end = min(first + SPAN, (size_t)n);
+
+    for (size_t i = first; i < end; i += LANES) {
+        const int left = (int)(end - i);
+        const lanes v = load_lanes(x + i, left, 0.0f);
+
+        store_lanes(act_2(v), y + i, left);
+    }
+}
+
+__kernel GROUP(WG) void silu_grad(__global float *restrict dx, __global const float *restrict dy,
+                                  __global const float *restrict x, const int n)
+{
+    const size_t first = get_global_id(0) * (size_t)SPAN, end = min(first + SPAN, (size_t)n);
+
+    for (size_t i = first; i < end; i += LANES) {
+        const int left = (int)(end - i);
+        const lanes v = load_lanes(x + i, left, 0.0f);
+
+        store_lanes(act_grad_2(load_lanes(dy + i, left, 0.0f), v), dx + i, left);
+    }
+}

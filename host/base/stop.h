@@ -1,0 +1,23 @@
+/* stop.h - SIGINT and SIGTERM ask the program to stop; it stops where it is whole.
+ *
+ * The first signal only sets a flag, which long work asks for between steps; it then
+ * saves what it has and returns SCL_INTERRUPTED. A second signal ends the process at
+ * once, as it would have without all this.
+ *
+ *     scl_stop_install();
+ *     while (step < n && !scl_stop_asked())
+ *         ...
+ */
+#ifndef SCL_BASE_STOP_H
+#define SCL_BASE_STOP_H
+
+#include <stdbool.h>
+
+/* For the whole process; clears the flag. A signal that was ignored before (as under
+ * nohup, or in a background job) stays ignored. */
+void scl_stop_install(void);
+
+/* Whether a signal has come. */
+bool scl_stop_asked(void);
+
+#endif

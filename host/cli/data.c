@@ -1,0 +1,167 @@
+/* data.c - `scorecl data`: what a data set holds, and the built-in one as files. */
+#include <cjson/cJSON.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/file.h"
+#include "base/status.h"
+#include "cli/cli.h"
+#include "data/configured.h"
+#include "data/dataset.h"
+
+/* Where the images are: a configuration says so, or a folder is looked into. */
+struct source {
+    const char *folder;       /* NULL: as the configuration says */
+    struct scl_config config; /* without a folder */
+    const char *kind;         /* with a folder */
+};
+
+static bool is_there(const char *folder, const char *name)
+{
+    char *path = scl_path_join(folder, name);
+    const bool there = path && scl_path_kind(path) != SCL_PATH_NONE;
+
+    free(path);
+    return there;
+}
+
+static int find_source(struct source *s, const char *path, const struct scl_texts *set)
+{
+    if (scl_path_kind(path) != SCL_PATH_FOLDER)
+        return scl_options_config(&s->config, path, set, NULL);
+    if (set->n > 0)
+        return scl_fail(SCL_USAGE, "data info: --set goes with a configuration, not with a folder");
+    s->folder = path;
+    s->kind = is_there(path, "cifar-10-batches-bin") || is_there(path, "data_batch_1.bin")
+                  ? "cifar10"
+                  : "image_folder";
+    return SCL_OK;
+}
+
+static bool has_split(const struct source *s, const char *split)
+{
+    const struct scl_data_config *data = &s->config.data;
+
+    if (strcmp(split, "validation") == 0)
+        return !s->folder && data->validation > 0;
+    if (strcmp(split, "test") != 0)
+        return true;
+    if (s->folder)
+        return strcmp(s->kind, "cifar10") == 0 || is_there(s->folder, "test");
+    return data->kind != SCL_DATA_IMAGE_FOLDER || is_there(data->root, "test");
+}
+
+static int open_split(struct scl_dataset **out, const struct source *s, const char *split)
+{
+    const struct scl_data_spec spec = { .kind = s->kind, .root = s->folder, .split = split };
+
+    return s->folder ? scl_dataset_open(out, &spec)
+                     : scl_dataset_open_configured(out, &s->config.data, split);
+}
+
+static void print_split(const char *split, const struct scl_dataset *d)
+{
+    int height, width;
+
+    scl_dataset_max_size(d, &height, &width);
+    printf("%-10s  %8u images, %4d classes, %s%d x %d pixels\n", split, scl_dataset_count(d),
+           scl_dataset_classes(d), scl_dataset_same_size(d) ? "" : "at most ", width, height);
+}
+
+static bool add_split(cJSON *json, const char *split, const struct scl_dataset *d)
+{
+    cJSON *o = cJSON_AddObjectToObject(json, split);
+    int height, width;
+
+    scl_dataset_max_size(d, &height, &width);
+    return o && cJSON_AddNumberToObject(o, "images", scl_dataset_count(d)) &&
+           cJSON_AddNumberToObject(o, "classes", scl_dataset_classes(d)) &&
+           cJSON_AddNumberToObject(o, "max_height", height) &&
+           cJSON_AddNumberToObject(o, "max_width", width) &&
+           cJSON_AddBoolToObject(o, "same_size", scl_dataset_same_size(d));
+}
+
+static int run_info(int argc, char **argv)
+{
+    static const char *const splits[] = { "train", "validation", "test" };
+    struct scl_texts set = { 0 };
+    bool is_json = false, whole = true;
+    const struct scl_option options[] = { { "set", .texts = &set },
+                                          { "json", .flag = &is_json },
+                                          { 0 } };
+    struct source source = { 0 };
+    struct scl_dataset *d = NULL;
+    cJSON *json = NULL;
+    int rc, first;
+
+    SCL_TRY(first = scl_options_read(argc, argv, options, 1, 1));
+    SCL_TRY(find_source(&source, argv[first], &set));
+    json = is_json ? cJSON_CreateObject() : NULL;
+    for (size_t i = 0; i < sizeof splits / sizeof *splits; i++) {
+        if (!has_split(&source, splits[i]))
+            continue;
+        SCL_TRY(open_split(&d, &source, splits[i]));
+        if (is_json)
+            whole = whole && add_split(json, splits[i], d);
+        else
+            print_split(splits[i], d);
+        scl_dataset_close(d);
+        d = NULL;
+    }
+    rc = SCL_OK;
+    if (is_json && whole) {
+        rc = scl_json_print(json);
+        json = NULL;
+    } else if (is_json) {
+        rc = scl_json_print(NULL);
+    }
+out:
+    cJSON_Delete(json);
+    scl_dataset_close(d);
+    return rc;
+}
+
+static int run_synth(int argc, char **argv)
+{
+    uint64_t n_train = 5000, n_test = 1000, seed = 1;
+    const struct scl_option options[] = { { "train", .number = &n_train, .max = 1000000 },
+                                          { "test", .number = &n_test, .max = 1000000 },
+                                          { "seed", .number = &seed },
+                                          { 0 } };
+    int rc, first;
+
+    SCL_TRY(first = scl_options_read(argc, argv, options, 1, 1));
+    SCL_TRY(scl_data_synth_save(argv[first], (uint32_t)n_train, (uint32_t)n_test, seed));
+    printf("%s: %llu images to train, %llu to test\n", argv[first], (unsigned long long)n_train,
+           (unsigned long long)n_test);
+out:
+    return rc;
+}
+
+static int run(int argc, char **argv, bool *started)
+{
+    (void)started;
+    if (argc > 1 && strcmp(argv[1], "info") == 0)
+        return run_info(argc - 1, argv + 1);
+    if (argc > 1 && strcmp(argv[1], "synth") == 0)
+        return run_synth(argc - 1, argv + 1);
+    if (argc > 1)
+        return scl_fail(SCL_USAGE, "data: there is no '%s'; see scorecl data --help", argv[1]);
+    return scl_fail(SCL_USAGE, "data: found nothing to do, wanted info or synth; see scorecl data "
+                               "--help");
+}
+
+const struct scl_command scl_command_data = {
+    .name = "data",
+    .summary = "what a data set holds; the built-in one as files",
+    .help = "usage: scorecl data info [--set KEY=VALUE] [--json] CONFIG|FOLDER\n"
+            "       scorecl data synth [--train N] [--test N] [--seed S] FOLDER\n\n"
+            "info says how many images, classes and pixels each split has. A folder holds PNG or\n"
+            "JPEG files (train/CLASS/NAME.png, test/...) or CIFAR-10's binary files.\n\n"
+            "synth writes the built-in images, drawn from a seed, as PNG files into a new folder;\n"
+            "5000 to train and 1000 to test by default.\n\n"
+            "example: scorecl data info configs/quickstart/simclr.yaml\n"
+            "example: scorecl data synth shapes --train 2000 --test 500\n",
+    .run = run,
+};

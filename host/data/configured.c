@@ -1,0 +1,26 @@
+/* configured.c - from the group `data` of a configuration to a data set. */
+#include "data/configured.h"
+
+#include <string.h>
+
+int scl_dataset_open_configured(struct scl_dataset **out, const struct scl_data_config *c,
+                                const char *split)
+{
+    static const char *const kind[] = { [SCL_DATA_SYNTHETIC] = "synthetic",
+                                        [SCL_DATA_IMAGE_FOLDER] = "image_folder",
+                                        [SCL_DATA_CIFAR10] = "cifar10" };
+    const bool test = strcmp(split, "test") == 0;
+    const struct scl_data_spec spec = {
+        .kind = kind[c->kind],
+        .root = c->root,
+        .split = test ? "test" : "train",
+        .n = (uint32_t)(test ? c->test_size : c->train_size),
+        .seed = c->seed,
+        .hold_out = test ? 0 : (uint32_t)c->validation,
+        .held_out = strcmp(split, "validation") == 0,
+        .cache_bytes = c->cache_bytes,
+        .threads = c->threads,
+    };
+
+    return scl_dataset_open(out, &spec);
+}

@@ -1,0 +1,282 @@
+/* features.c - an encoder in evaluation mode, from graph to rows. */
+#include "eval/features.h"
+
+#include <limits.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/status.h"
+#include "data/augment.h"
+#include "data/loader.h"
+#include "device/exec.h"
+#include "model/model.h"
+#include "ops/ops.h"
+
+struct scl_encoder {
+    struct scl_encoder_graph graph;
+    struct scl_plan *plan;
+    struct scl_exec *exec;
+
+    /* One batch, as the device gets it; the last one is filled up with its last image. */
+    uint8_t *pixels;
+    int32_t (*size)[2];
+    uint32_t *index;
+    int32_t *square;
+    struct scl_view_tables drawn;
+    float *row; /* what comes back */
+};
+
+int scl_features_init(struct scl_features *f, int n, int dim)
+{
+    *f = (struct scl_features){ .n = n, .dim = dim };
+    if (n < 0 || dim < 1)
+        return scl_fail(SCL_SHAPE, "features: found %d rows of %d, wanted 0 or more of 1 or more",
+                        n, dim);
+    f->row = calloc((size_t)n * (size_t)dim + 1, sizeof *f->row);
+    f->label = calloc((size_t)n + 1, sizeof *f->label);
+    if (f->row && f->label)
+        return SCL_OK;
+    scl_features_fini(f);
+    return scl_fail(SCL_NOMEM, "out of memory for features of %d images, %d floats each", n, dim);
+}
+
+void scl_features_fini(struct scl_features *f)
+{
+    free(f->row);
+    free(f->label);
+    *f = (struct scl_features){ 0 };
+}
+
+static struct scl_node *images(struct scl_encoder_graph *e)
+{
+    const struct scl_encoder_spec *spec = &e->spec;
+    const struct scl_augment_config *augment = &spec->config->augment;
+
+    e->pixels = scl_input(e->g, "pixels", SCL_U8, SCL_SHAPE2(spec->batch, spec->bytes));
+    if (spec->views > 0)
+        return scl_augment_views(e->g, &e->drawn, e->pixels, augment, spec->views, spec->max_side);
+    e->square = scl_input(e->g, "square", SCL_I32, SCL_SHAPE2(spec->batch, SCL_CROP_COLUMNS));
+    return scl_augment_crop(e->g, e->pixels, e->square, augment->size, augment->size,
+                            augment->interpolation == SCL_BICUBIC, spec->max_side);
+}
+
+/* Features do not depend on what else is in the batch: running statistics throughout. */
+static struct scl_node *backbone(struct scl_graph *g, struct scl_node *x,
+                                 const struct scl_config *config)
+{
+    const struct scl_augment_config *a = &config->augment;
+    const float mean[] = { (float)a->mean[0], (float)a->mean[1], (float)a->mean[2] };
+    const float std[] = { (float)a->std[0], (float)a->std[1], (float)a->std[2] };
+    struct scl_node *y;
+
+    scl_scope_push(g, "encoder");
+    y = scl_resnet18(g, scl_augment_normalize(g, x, mean, std),
+                     &(struct scl_resnet_spec){
+                         .stem = (enum scl_encoder_stem)config->encoder.stem,
+                         .width = config->encoder.width,
+                         .zero_init_residual = config->encoder.zero_init_residual,
+                         .training = false,
+                         .views = 1,
+                     });
+    scl_scope_pop(g);
+    return y;
+}
+
+int scl_encoder_graph(struct scl_encoder_graph *out, const struct scl_encoder_spec *spec)
+{
+    const int side = spec->config->augment.size,
+              rows = (spec->views ? spec->views : 1) * spec->batch;
+    struct scl_node *x;
+    int rc;
+
+    *out = (struct scl_encoder_graph){ .spec = *spec, .g = scl_graph_new() };
+    if (!out->g)
+        return SCL_NOMEM;
+    x = images(out);
+    out->features = spec->pixels ? scl_reshape(out->g, x, SCL_SHAPE2(rows, 3 * side * side))
+                                 : backbone(out->g, x, spec->config);
+    SCL_TRY(scl_graph_check(out->g));
+    out->dim = out->features->shape.dim[1];
+    return SCL_OK;
+out:
+    scl_encoder_graph_fini(out);
+    return rc;
+}
+
+void scl_encoder_graph_fini(struct scl_encoder_graph *graph)
+{
+    scl_graph_free(graph->g);
+    *graph = (struct scl_encoder_graph){ 0 };
+}
+
+static int make_staging(struct scl_encoder *e)
+{
+    const struct scl_encoder_spec *spec = &e->graph.spec;
+    const size_t n = (size_t)spec->batch;
+
+    e->pixels = calloc(n, (size_t)spec->bytes);
+    e->size = calloc(n, sizeof *e->size);
+    e->index = calloc(n, sizeof *e->index);
+    e->square = calloc(n, SCL_CROP_COLUMNS * sizeof *e->square);
+    e->row = calloc(scl_shape_count(e->graph.features->shape), sizeof *e->row);
+    if (!e->pixels || !e->size || !e->index || !e->square || !e->row)
+        return scl_fail(SCL_NOMEM, "out of memory for a batch of %d images", spec->batch);
+    return spec->views ? scl_view_tables_init(&e->drawn, spec->views * spec->batch) : SCL_OK;
+}
+
+int scl_encoder_new(struct scl_encoder **out, struct scl_device *device, struct scl_store *store,
+                    const struct scl_encoder_graph *graph)
+{
+    struct scl_encoder *e = calloc(1, sizeof *e);
+    int rc;
+
+    *out = NULL;
+    if (!e)
+        return scl_fail(SCL_NOMEM, "out of memory for an encoder");
+    e->graph = *graph;
+    SCL_TRY(scl_plan_new(&e->plan, graph->g,
+                         &(struct scl_plan_spec){ .facts = scl_device_facts(device),
+                                                  .profile = scl_device_profile(device),
+                                                  .n_keep = 1,
+                                                  .keep = &e->graph.features }));
+    SCL_TRY(scl_exec_new(&e->exec, device, store, e->plan, NULL, NULL));
+    SCL_TRY(make_staging(e));
+    *out = e;
+    e = NULL;
+out:
+    scl_encoder_free(e);
+    return rc;
+}
+
+void scl_encoder_free(struct scl_encoder *e)
+{
+    if (!e)
+        return;
+    scl_exec_free(e->exec);
+    scl_plan_free(e->plan);
+    free(e->pixels);
+    free(e->size);
+    free(e->index);
+    free(e->square);
+    free(e->row);
+    scl_view_tables_fini(&e->drawn);
+    free(e);
+}
+
+static int check_set(const struct scl_features *out, const struct scl_encoder *e,
+                     const struct scl_dataset *d)
+{
+    const struct scl_encoder_spec *spec = &e->graph.spec;
+    const uint64_t rows =
+        (uint64_t)scl_dataset_count(d) * (spec->views ? (unsigned)spec->views : 1);
+    int height, width;
+
+    scl_dataset_max_size(d, &height, &width);
+    if (height > spec->max_side || width > spec->max_side ||
+        scl_dataset_max_bytes(d) > (size_t)spec->bytes)
+        return scl_fail(SCL_SHAPE,
+                        "encoder: images of up to %d by %d, wanted at most %d either way "
+                        "and %d bytes",
+                        height, width, spec->max_side, spec->bytes);
+    if (rows != (uint64_t)out->n || out->dim != e->graph.dim)
+        return scl_fail(SCL_SHAPE, "encoder: room for %d rows of %d, wanted %llu of %d", out->n,
+                        out->dim, (unsigned long long)rows, e->graph.dim);
+    return SCL_OK;
+}
+
+static void stage(struct scl_encoder *e, const struct scl_batch *b)
+{
+    const struct scl_encoder_spec *spec = &e->graph.spec;
+
+    for (int i = 0; i < spec->batch; i++) {
+        const uint32_t from = (uint32_t)i < b->n ? (uint32_t)i : b->n - 1;
+        const int h = b->size[from][0], w = b->size[from][1], side = h < w ? h : w;
+        const int32_t square[SCL_CROP_COLUMNS] = {
+            [SCL_CROP_SOURCE] = i,
+            [SCL_CROP_SOURCE_H] = h,
+            [SCL_CROP_SOURCE_W] = w,
+            [SCL_CROP_TOP] = (h - side) / 2,
+            [SCL_CROP_LEFT] = (w - side) / 2,
+            [SCL_CROP_H] = side,
+            [SCL_CROP_W] = side,
+        };
+
+        memcpy(e->pixels + (size_t)i * (size_t)spec->bytes, b->pixels + from * b->stride,
+               3 * (size_t)h * (size_t)w);
+        memcpy(e->square + (size_t)i * SCL_CROP_COLUMNS, square, sizeof square);
+        e->size[i][0] = h;
+        e->size[i][1] = w;
+        e->index[i] = b->image[from];
+    }
+    if (spec->views)
+        scl_view_tables_fill(&e->drawn, &spec->config->augment, spec->config->seed, 0, spec->batch,
+                             spec->views, e->index, (const int32_t(*)[2])e->size);
+}
+
+static int upload(struct scl_encoder *e)
+{
+    const struct scl_encoder_graph *g = &e->graph;
+    const struct {
+        const struct scl_node *node;
+        const void *data;
+    } table[] = {
+        { g->pixels, e->pixels },
+        { g->square, e->square },
+        { g->drawn.unpack, e->drawn.unpack },
+        { g->drawn.color, e->drawn.color },
+        { g->drawn.crop, e->drawn.crop },
+        { g->drawn.sigma, e->drawn.sigma },
+        { g->drawn.threshold, e->drawn.threshold },
+    };
+    int rc = SCL_OK;
+
+    for (size_t i = 0; i < sizeof table / sizeof *table; i++)
+        if (table[i].node)
+            SCL_TRY(scl_exec_write(e->exec, table[i].node, table[i].data, false));
+out:
+    return rc;
+}
+
+/* Rows of the batch to their places; what filled it up is dropped. */
+static void keep(struct scl_features *out, const struct scl_encoder *e, const struct scl_batch *b,
+                 uint32_t n)
+{
+    const struct scl_encoder_spec *spec = &e->graph.spec;
+    const size_t dim = (size_t)out->dim, first = (size_t)b->index * (size_t)spec->batch;
+
+    for (size_t v = 0; v < (spec->views ? (size_t)spec->views : 1); v++) {
+        const size_t at = v * n + first;
+
+        memcpy(out->row + at * dim, e->row + v * (size_t)spec->batch * dim,
+               b->n * dim * sizeof *out->row);
+        memcpy(out->label + at, b->label, b->n * sizeof *out->label);
+    }
+}
+
+int scl_encoder_features(struct scl_features *out, struct scl_encoder *e, struct scl_dataset *d,
+                         scl_data_progress *progress, void *context)
+{
+    const struct scl_loader_spec spec = { .batch = (uint32_t)e->graph.spec.batch,
+                                          .threads = e->graph.spec.config->data.threads,
+                                          .sequential = true };
+    const uint32_t n = scl_dataset_count(d);
+    struct scl_loader *loader = NULL;
+    const struct scl_batch *b;
+    int rc;
+
+    SCL_TRY(check_set(out, e, d));
+    SCL_TRY(scl_loader_open(&loader, d, &spec));
+    for (uint32_t done = 0; done < n; done += b->n) {
+        SCL_TRY(scl_loader_next(loader, &b));
+        stage(e, b);
+        SCL_TRY(upload(e));
+        SCL_TRY(scl_exec_run(e->exec));
+        SCL_TRY(scl_exec_read(e->exec, e->graph.features, e->row));
+        keep(out, e, b, n);
+        if (progress)
+            progress(context, done + b->n, n);
+    }
+out:
+    scl_loader_close(loader);
+    return rc;
+}

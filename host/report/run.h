@@ -1,0 +1,61 @@
+/* run.h - the folder of a run, RUNS/NAME: made, locked, and what is said of it.
+ *
+ *     config.yaml     every key, defaults included
+ *     device.txt      the device that the run was last on, in the form of tests/devices
+ *     plan.txt        the plans that ran
+ *     log.txt         what was said, with the time of day
+ *     metrics.jsonl   what was measured (report/metrics.h)
+ *     checkpoints/    (train/checkpoint.h)
+ *     lock            held while a process uses the folder
+ *
+ *     SCL_TRY(scl_run_open(&run, config, facts, profile, true));
+ *     SCL_TRY(scl_run_log(run, "resumed at step %d", step));
+ *     ...
+ * out:
+ *     scl_run_close(run);
+ */
+#ifndef SCL_REPORT_RUN_H
+#define SCL_REPORT_RUN_H
+
+#include <stdbool.h>
+
+#include "backend/facts.h"
+#include "backend/profile.h"
+#include "config/config.h"
+#include "plan/plan.h"
+
+struct scl_run;
+
+/* Makes the folder, or, with `may_exist`, goes on with the one there is: its
+ * configuration must then be the same but for keys that change no bit of the result
+ * (scl_run_key_may_differ()), whose new values replace the old ones. A device other
+ * than the one before is said in the log, no reason to refuse.
+ *
+ * Refused in one line: a folder that another process uses, by its process number; one
+ * that is no run folder; the keys that differ, with both values. */
+int scl_run_open(struct scl_run **out, const struct scl_config *config,
+                 const struct scl_facts *facts, const struct scl_profile *profile, bool may_exist);
+void scl_run_close(struct scl_run *run);
+
+/* Whether the key says only where and how fast: name and runs (the folder may be
+ * moved), device (it is compared itself), memory_bytes, data.threads, data.cache_bytes,
+ * train.log_every, train.checkpoint_every, train.keep, and all of eval. */
+bool scl_run_key_may_differ(const char *key);
+
+/* Whether it was there before. */
+bool scl_run_is_resumed(const struct scl_run *run);
+
+/* Its path; and the path of a file in it, yours to free (NULL, with words, without
+ * memory). */
+const char *scl_run_folder(const struct scl_run *run);
+char *scl_run_path(const struct scl_run *run, const char *name);
+
+/* Appends a line to log.txt and shows it on stderr, unless the run is quiet. */
+int scl_run_log(struct scl_run *run, const char *format, ...) __attribute__((format(printf, 2, 3)));
+void scl_run_set_quiet(struct scl_run *run, bool quiet);
+
+/* Writes plan.txt: each plan below its title. */
+int scl_run_save_plans(struct scl_run *run, int n, const char *const title[],
+                       const struct scl_plan *const plan[]);
+
+#endif

@@ -1,0 +1,52 @@
+/* checkpoint.h - a run as it stood after a step, in one safetensors file.
+ *
+ * RUN/checkpoints/PHASE-STEP.safetensors holds every state of the model (weights,
+ * running statistics, optimiser, averages), in PyTorch's layouts, and in its
+ * metadata what else a resume needs. There is no clock time in it: equal runs give
+ * equal files. Written to a temporary name, flushed, renamed.
+ *
+ *     SCL_TRY(scl_checkpoint_save(store, folder, &info));
+ *     ...
+ *     if (scl_checkpoint_find(path, sizeof path, folder) == SCL_OK)
+ *         SCL_TRY(scl_checkpoint_load(&info, store, path));
+ */
+#ifndef SCL_TRAIN_CHECKPOINT_H
+#define SCL_TRAIN_CHECKPOINT_H
+
+#include <stddef.h>
+
+#include "config/config.h"
+#include "device/store.h"
+
+enum scl_phase { SCL_PHASE_SCORE, SCL_PHASE_ENCODER };
+
+struct scl_checkpoint {
+    enum scl_phase phase;
+    int step;         /* steps of this phase that are done */
+    char plan[17];    /* hash of the plan that computed it */
+    char device[320]; /* the device's key */
+};
+
+/* "score", "encoder". */
+const char *scl_phase_text(enum scl_phase phase);
+
+/* Writes the checkpoint of this phase and step, then removes all but the `keep`
+ * newest of the phase. */
+int scl_checkpoint_save(struct scl_store *store, const char *run_folder,
+                        const struct scl_checkpoint *info, const struct scl_config *config);
+
+/* The newest checkpoint of a run folder; path is "" when there is none. A damaged one
+ * is refused by name, and the one before it is offered. */
+int scl_checkpoint_find(char *path, size_t size, const char *run_folder);
+
+/* What a checkpoint says of itself. */
+int scl_checkpoint_info(struct scl_checkpoint *out, const char *path);
+
+/* Sets every state of the store that the file has. A state whose name begins with `must` and
+ * that the file lacks, or has in another shape, is refused by name. */
+int scl_checkpoint_load(struct scl_store *store, const char *path, const char *must);
+
+/* The same for an encoder: everything under "encoder." must be there. */
+int scl_checkpoint_load_states(struct scl_store *store, const char *path);
+
+#endif

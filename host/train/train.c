@@ -1,0 +1,227 @@
+/* train.c - opening a run, taking it up where it was, and its phases. */
+#include "train/train.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/progress.h"
+#include "base/status.h"
+#include "base/stop.h"
+#include "data/configured.h"
+#include "train/trainer_impl.h"
+
+static const struct scl_field fields[] = {
+    { "epoch", "" },
+    { "loss", "" },
+    { "lr", "" },
+    { "seconds", "s" },
+    { "views_per_second", "1/s" },
+    { "weight_mean", "" },
+    { "weight_sd", "" },
+    { "weight_min", "" },
+    { "weight_max", "" },
+    { "weight_effective_n", "images" },
+    { "weight_loss_correlation", "" },
+    { "knn", "%" },
+    { "knn_seconds", "s" },
+    { 0 },
+};
+
+static void say_compiling(void *user, int done, int of, const char *program)
+{
+    struct scl_progress *progress = user;
+
+    (void)program;
+    if (done == 0) {
+        progress->total = (uint64_t)of;
+        scl_progress_open(progress, stderr);
+    }
+    scl_progress_set(progress, (uint64_t)done + 1, 0.0 / 0.0);
+}
+
+/* The phases of this configuration, planned before any memory is taken and any file
+ * written: what does not fit is known now. A resume has all of them too, so that its
+ * checkpoints hold the same states. */
+static int make_phases(struct scl_trainer *t)
+{
+    const bool trains_score = scl_needs_score(t->config) && !t->config->score.checkpoint[0];
+    int rc = SCL_OK;
+
+    t->at = trains_score ? SCL_PHASE_SCORE : SCL_PHASE_ENCODER;
+    for (int id = (int)t->at; id <= SCL_PHASE_ENCODER; id++) {
+        struct scl_phase_run *p = &t->phase[id];
+
+        SCL_TRY(scl_phase_init(p, (enum scl_phase)id, t->config, t->data));
+        SCL_TRY(scl_phase_plan(p, scl_device_facts(t->device), scl_device_profile(t->device)));
+    }
+    rc = scl_watch_init(&t->watch, t->config, t->data);
+out:
+    return rc;
+}
+
+static int save_plans(struct scl_trainer *t)
+{
+    const struct scl_plan *plan[2];
+    const char *title[2];
+    int n = 0;
+
+    for (int id = 0; id < 2; id++)
+        if (t->phase[id].plan) {
+            title[n] = scl_phase_text((enum scl_phase)id);
+            plan[n++] = t->phase[id].plan;
+        }
+    return scl_run_save_plans(t->run, n, title, plan);
+}
+
+/* Where the run is: the newest checkpoint's phase and step, or the beginning. */
+static int find_place(struct scl_trainer *t, char *path, size_t size)
+{
+    int rc;
+
+    SCL_TRY(scl_checkpoint_find(path, size, scl_run_folder(t->run)));
+    if (!path[0])
+        return SCL_OK;
+    SCL_TRY(scl_checkpoint_info(&t->saved, path));
+    t->at = t->saved.phase;
+    t->at_step = t->saved.step;
+    if (t->at == SCL_PHASE_SCORE && t->at_step >= t->phase[SCL_PHASE_SCORE].total) {
+        t->at = SCL_PHASE_ENCODER;
+        t->at_step = 0;
+    }
+out:
+    return rc;
+}
+
+static int make_store(struct scl_trainer *t)
+{
+    struct scl_graph *graph[3];
+    int n = 0;
+
+    for (int id = 0; id < 2; id++)
+        if (t->phase[id].graph.g)
+            graph[n++] = t->phase[id].graph.g;
+    if (t->watch.graph.g)
+        graph[n++] = t->watch.graph.g;
+    return scl_store_new(&t->store, t->device, n, graph, t->config->seed);
+}
+
+/* The average of the score network starts where the network starts. */
+static int start_average(struct scl_store *store)
+{
+    int rc = SCL_OK;
+
+    for (int i = 0; i < scl_store_count(store); i++) {
+        const struct scl_store_entry *e = scl_store_entry(store, i), *to;
+        char name[512];
+        float *values;
+
+        if (strncmp(e->name, SCL_SCORE_SCOPE ".", sizeof SCL_SCORE_SCOPE) != 0)
+            continue;
+        snprintf(name, sizeof name, SCL_SCORE_EMA_SCOPE ".%s", e->name + sizeof SCL_SCORE_SCOPE);
+        if (!(to = scl_store_find(store, name)))
+            continue;
+        if (!(values = malloc(scl_shape_count(e->shape) * sizeof *values)))
+            return scl_fail(SCL_NOMEM, "out of memory for %s", name);
+        if ((rc = scl_store_read(store, e, values)) == SCL_OK)
+            rc = scl_store_write(store, to, values);
+        free(values);
+        if (rc < 0)
+            return rc;
+    }
+    return rc;
+}
+
+/* First values, those of a named score network, or those of the checkpoint. */
+static int load_states(struct scl_trainer *t, const char *checkpoint)
+{
+    char hash[17];
+    int rc;
+
+    if (!checkpoint[0]) {
+        SCL_TRY(start_average(t->store));
+        if (scl_needs_score(t->config) && t->config->score.checkpoint[0])
+            SCL_TRY(scl_checkpoint_load(t->store, t->config->score.checkpoint,
+                                        SCL_SCORE_EMA_SCOPE "."));
+        return SCL_OK;
+    }
+    SCL_TRY(scl_checkpoint_load(t->store, checkpoint, ""));
+    SCL_TRY(scl_run_log(t->run, "goes on from %s", checkpoint));
+    scl_plan_hash(hash, t->phase[t->saved.phase].plan);
+    if (strcmp(hash, t->saved.plan) != 0)
+        SCL_TRY(scl_run_log(t->run,
+                            "the checkpoint was computed by another plan (on %s): the run goes on, "
+                            "but not to the same bits",
+                            t->saved.device));
+out:
+    return rc;
+}
+
+static int run_phases(struct scl_trainer *t)
+{
+    int rc = SCL_OK;
+
+    for (int id = (int)t->at; id <= SCL_PHASE_ENCODER; id++) {
+        struct scl_phase_run *p = &t->phase[id];
+        struct scl_progress progress = { .what = "compiling" };
+        const int first = id == (int)t->at ? t->at_step : 0;
+
+        if (first >= p->total) {
+            SCL_TRY(scl_run_log(t->run, "%s: all %d steps are done",
+                                scl_phase_text((enum scl_phase)id), p->total));
+            continue;
+        }
+        SCL_TRY(scl_phase_bind(p, t->device, t->store, say_compiling, &progress));
+        if (progress.total)
+            scl_progress_close(&progress);
+        if (id == SCL_PHASE_ENCODER)
+            SCL_TRY(scl_watch_bind(&t->watch, t->device, t->store));
+        SCL_TRY(scl_trainer_run(t, p, first));
+        scl_phase_fini(p); /* its memory is the next phase's */
+    }
+out:
+    return rc;
+}
+
+static void close_all(struct scl_trainer *t)
+{
+    scl_watch_fini(&t->watch);
+    for (int id = 0; id < 2; id++)
+        scl_phase_fini(&t->phase[id]);
+    scl_metrics_close(t->metrics);
+    scl_store_free(t->store);
+    scl_run_close(t->run);
+    scl_device_close(t->device);
+    scl_dataset_close(t->data);
+}
+
+int scl_train(const struct scl_config *config, bool *started)
+{
+    struct scl_trainer t = { .config = config, .started = started };
+    char checkpoint[1200] = "", *metrics = NULL;
+    int rc;
+
+    scl_stop_install();
+    SCL_TRY(scl_dataset_open_configured(&t.data, &config->data, "train"));
+    SCL_TRY(scl_device_open(&t.device, config->device, config->memory_bytes));
+    SCL_TRY(make_phases(&t));
+    SCL_TRY(make_store(&t));
+    SCL_TRY(scl_run_open(&t.run, config, scl_device_facts(t.device), scl_device_profile(t.device),
+                         true));
+    SCL_TRY(find_place(&t, checkpoint, sizeof checkpoint));
+    SCL_TRY(save_plans(&t));
+    SCL_TRY(load_states(&t, checkpoint));
+    if (!(metrics = scl_run_path(t.run, "metrics.jsonl"))) {
+        rc = SCL_NOMEM;
+        goto out;
+    }
+    SCL_TRY(scl_metrics_open(&t.metrics, metrics, fields,
+                             checkpoint[0] ? scl_phase_text(t.saved.phase) : NULL, t.saved.step));
+    rc = run_phases(&t);
+out:
+    if (rc < 0 && t.run && *started)
+        scl_run_log(t.run, "ended: %s", scl_error());
+    free(metrics);
+    close_all(&t);
+    return rc;
+}

@@ -1,0 +1,241 @@
+/* test_augment.c - the draws of views, and their tables. */
+#include <math.h>
+#include <string.h>
+
+#include "base/status.h"
+#include "data/augment.h"
+
+static const struct scl_augment_config recipe = {
+    .order = SCL_ORDER_HT,
+    .size = 32,
+    .crop_scale = { 0.2, 1.0 },
+    .crop_ratio = { 0.75, 4.0 / 3 },
+    .flip = 0.5,
+    .jitter = 0.8,
+    .brightness = 0.4,
+    .contrast = 0.4,
+    .saturation = 0.4,
+    .hue = 0.1,
+    .grayscale = 0.1,
+    .blur = 0.5,
+    .blur_sigma = { 0.1, 2.0 },
+    .solarize = 0.2,
+};
+
+static struct scl_view_draw draw(const struct scl_augment_config *c, uint32_t index, int h, int w)
+{
+    struct scl_view_draw out;
+
+    memset(&out, 0, sizeof out);
+    scl_view_draw(&out, c, 1, 0, index, 0, h, w);
+    return out;
+}
+
+START_TEST(a_crop_lies_inside_its_image_and_keeps_its_ratio)
+{
+    for (uint32_t i = 0; i < 2000; i++) {
+        const int h = 20 + (int)(i % 60), w = 33 + (int)(i % 7);
+        const struct scl_view_draw d = draw(&recipe, i, h, w);
+        const double ratio = (double)d.width / d.height;
+
+        ck_assert_int_ge(d.top, 0);
+        ck_assert_int_ge(d.left, 0);
+        ck_assert_int_le(d.top + d.height, h);
+        ck_assert_int_le(d.left + d.width, w);
+        /* Rounding both sides to whole pixels moves the ratio by half a pixel each. */
+        ck_assert_double_ge(ratio, (0.75 * d.height - 1) / d.height);
+        ck_assert_double_le(ratio, (4.0 / 3 * d.height + 1.2) / d.height);
+    }
+}
+END_TEST
+
+START_TEST(shares_of_area_are_uniform)
+{
+    double sum = 0, squares = 0;
+    int n = 0;
+
+    for (uint32_t i = 0; i < 4000; i++) {
+        const struct scl_view_draw d = draw(&recipe, i, 1000, 1000);
+        const double share = d.height * d.width / 1e6;
+
+        /* Above 0.75 some ratios do not fit and are drawn again. */
+        if (share > 0.7)
+            continue;
+        sum += share;
+        squares += share * share;
+        n++;
+    }
+    /* U(0.2, 0.7): mean 0.45, deviation 0.144; 4 deviations of a mean of 2500. */
+    ck_assert_double_eq_tol(sum / n, 0.45, 4 * 0.144 / sqrt(2500));
+    ck_assert_double_eq_tol(sqrt(squares / n - sum / n * sum / n), 0.144, 0.01);
+}
+END_TEST
+
+START_TEST(no_crop_fits_then_the_central_one_is_taken)
+{
+    struct scl_augment_config c = recipe;
+    struct scl_view_draw d;
+
+    c.crop_scale[0] = c.crop_scale[1] = 1.0;
+    d = draw(&c, 0, 10, 100);
+    ck_assert_int_eq(d.height, 10);
+    ck_assert_int_eq(d.width, 13);
+    ck_assert_int_eq(d.left, 43);
+    d = draw(&c, 0, 100, 12);
+    ck_assert_int_eq(d.height, 16);
+    ck_assert_int_eq(d.width, 12);
+    ck_assert_int_eq(d.top, 42);
+    d = draw(&c, 0, 1, 1);
+    ck_assert_int_eq(d.height, 1);
+    ck_assert_int_eq(d.width, 1);
+}
+END_TEST
+
+/* Four deviations of a share p of 4000. */
+static void check_share(int n, double p)
+{
+    ck_assert_double_eq_tol(n / 4000.0, p, 4 * sqrt(p * (1 - p) / 4000));
+}
+
+START_TEST(probabilities_are_those_of_the_recipe)
+{
+    int flip = 0, grey = 0, jitter = 0, blur = 0, solarize = 0, hue_first = 0;
+
+    for (uint32_t i = 0; i < 4000; i++) {
+        const struct scl_view_draw d = draw(&recipe, i, 32, 32);
+
+        flip += d.flip;
+        grey += d.grey;
+        jitter += d.order[0] != SCL_COLOR_NONE;
+        hue_first += d.order[0] == SCL_COLOR_HUE;
+        blur += d.sigma > 0;
+        solarize += d.threshold < 1;
+        for (int k = 0; k < 3; k++) {
+            ck_assert_float_ge(d.factor[k], 0.6f);
+            ck_assert_float_le(d.factor[k], 1.4f);
+        }
+        ck_assert_float_le(fabsf(d.factor[3]), 0.1f);
+        ck_assert(d.sigma == 0 || (d.sigma >= 0.1f && d.sigma < 2));
+    }
+    check_share(flip, 0.5);
+    check_share(grey, 0.1);
+    check_share(jitter, 0.8);
+    check_share(hue_first, 0.2);
+    check_share(blur, 0.5);
+    check_share(solarize, 0.2);
+}
+END_TEST
+
+START_TEST(each_order_has_the_four_operations_once)
+{
+    int seen[256] = { 0 }, n = 0;
+
+    for (uint32_t i = 0; i < 1000; i++) {
+        const struct scl_view_draw d = draw(&recipe, i, 32, 32);
+        int bits = 0, code = 0;
+
+        for (int k = 0; k < 4 && d.order[0] != SCL_COLOR_NONE; k++) {
+            bits |= 1 << d.order[k];
+            code = code * 4 + d.order[k] - 1;
+        }
+        ck_assert(bits == 0 || bits == 30);
+        n += bits && !seen[code]++;
+    }
+    ck_assert_int_eq(n, 24);
+}
+END_TEST
+
+START_TEST(a_view_is_the_same_whenever_it_is_drawn)
+{
+    const struct scl_view_draw a = draw(&recipe, 7, 32, 32);
+    struct scl_view_draw b;
+
+    draw(&recipe, 8, 32, 32);
+    b = draw(&recipe, 7, 32, 32);
+    ck_assert_mem_eq(&a, &b, sizeof a);
+    scl_view_draw(&b, &recipe, 1, 0, 7, 1, 32, 32);
+    ck_assert_float_ne(a.factor[0], b.factor[0]);
+    scl_view_draw(&b, &recipe, 1, 1, 7, 0, 32, 32);
+    ck_assert_float_ne(a.factor[0], b.factor[0]);
+}
+END_TEST
+
+START_TEST(switching_blur_off_leaves_the_other_draws)
+{
+    struct scl_augment_config c = recipe;
+    struct scl_view_draw a = draw(&recipe, 5, 32, 32), b;
+
+    c.blur = 0;
+    b = draw(&c, 5, 32, 32);
+    a.sigma = b.sigma;
+    ck_assert_mem_eq(&a, &b, sizeof a);
+}
+END_TEST
+
+START_TEST(an_operation_of_range_zero_is_left_out)
+{
+    struct scl_augment_config c = recipe;
+
+    c.contrast = 0;
+    for (uint32_t i = 0; i < 100; i++) {
+        const struct scl_view_draw d = draw(&c, i, 32, 32);
+
+        for (int k = 0; k < 4; k++)
+            ck_assert_int_ne(d.order[k], SCL_COLOR_CONTRAST);
+    }
+}
+END_TEST
+
+START_TEST(tables_hold_views_row_by_row)
+{
+    static const uint32_t index[] = { 9, 4 };
+    static const int32_t size[][2] = { { 20, 30 }, { 32, 32 } };
+    struct scl_view_tables t;
+    struct scl_view_draw d;
+
+    ck_assert_int_eq(scl_view_tables_init(&t, 4), SCL_OK);
+    scl_view_tables_fill(&t, &recipe, 1, 3, 2, 2, index, size);
+    scl_view_draw(&d, &recipe, 1, 3, 9, 1, 20, 30);
+    const int32_t *crop = t.crop + 2 * SCL_CROP_COLUMNS;
+    const int32_t want[] = { 2, 20, 30, d.top, d.left, d.height, d.width, d.flip };
+
+    ck_assert_mem_eq(crop, want, sizeof want);
+    ck_assert_int_eq(t.unpack[2 * SCL_UNPACK_COLUMNS], 0);
+    ck_assert_float_eq(t.color[2 * SCL_COLOR_COLUMNS + SCL_COLOR_PIXELS], 600);
+    ck_assert_float_eq(t.color[2 * SCL_COLOR_COLUMNS + SCL_COLOR_FACTOR + 3], d.factor[3]);
+    ck_assert_float_eq(t.sigma[2], d.sigma);
+    scl_view_tables_fini(&t);
+}
+END_TEST
+
+START_TEST(a_crop_before_the_colours_reads_stored_pixels)
+{
+    static const uint32_t index[] = { 9, 4 };
+    static const int32_t size[][2] = { { 20, 30 }, { 32, 32 } };
+    struct scl_augment_config c = recipe;
+    struct scl_view_tables t;
+
+    c.order = SCL_ORDER_SL;
+    ck_assert_int_eq(scl_view_tables_init(&t, 4), SCL_OK);
+    scl_view_tables_fill(&t, &c, 1, 3, 2, 2, index, size);
+    ck_assert_int_eq(t.crop[3 * SCL_CROP_COLUMNS], 1);
+    ck_assert_float_eq(t.color[3 * SCL_COLOR_COLUMNS + SCL_COLOR_PIXELS], 1024);
+    scl_view_tables_fini(&t);
+}
+END_TEST
+
+const char *const suite_name = "data/augment";
+
+void suite_fill(TCase *tc)
+{
+    tcase_add_test(tc, a_crop_lies_inside_its_image_and_keeps_its_ratio);
+    tcase_add_test(tc, shares_of_area_are_uniform);
+    tcase_add_test(tc, no_crop_fits_then_the_central_one_is_taken);
+    tcase_add_test(tc, probabilities_are_those_of_the_recipe);
+    tcase_add_test(tc, each_order_has_the_four_operations_once);
+    tcase_add_test(tc, a_view_is_the_same_whenever_it_is_drawn);
+    tcase_add_test(tc, switching_blur_off_leaves_the_other_draws);
+    tcase_add_test(tc, an_operation_of_range_zero_is_left_out);
+    tcase_add_test(tc, tables_hold_views_row_by_row);
+    tcase_add_test(tc, a_crop_before_the_colours_reads_stored_pixels);
+}

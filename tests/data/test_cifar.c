@@ -1,0 +1,132 @@
+/* test_cifar.c - the published binary files: layout, labels, lengths. */
+#include <check.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/status.h"
+#include "data/dataset.h"
+#include "support/temp_folder.h"
+
+enum { RECORD = 3073, RECORDS = 10000, SIZE = RECORD * RECORDS };
+
+/* Record i of file f: label (i + f) % 10, and values that tell channel and place. */
+static uint8_t value(int f, int i, int channel, int place)
+{
+    return (uint8_t)(31 * f + 7 * i + 101 * channel + place);
+}
+
+static void write_batch(const char *path, int f, size_t size)
+{
+    char *bytes = calloc(1, SIZE + 1);
+
+    for (int i = 0; i < RECORDS; i++) {
+        bytes[(size_t)i * RECORD] = (char)((i + f) % 10);
+        for (int j = 0; j < 3072; j++)
+            bytes[(size_t)i * RECORD + 1 + (size_t)j] = (char)value(f, i, j / 1024, j % 1024);
+    }
+    write_file(path, bytes, size);
+    free(bytes);
+}
+
+static int open_set(struct scl_dataset **d, const char *root, const char *split)
+{
+    const struct scl_data_spec spec = { .kind = "cifar10", .root = root, .split = split };
+
+    *d = NULL;
+    return scl_dataset_open(d, &spec);
+}
+
+static void check_image(struct scl_dataset *d, uint32_t index, int f, int i)
+{
+    uint8_t pixels[3072];
+    int32_t size[2];
+
+    ck_assert_int_eq(scl_dataset_read(d, index, pixels, size), SCL_OK);
+    ck_assert(size[0] == 32 && size[1] == 32);
+    for (int j = 0; j < 3072; j++)
+        ck_assert_int_eq(pixels[j], value(f, i, j % 3, j / 3));
+    ck_assert_int_eq(scl_dataset_label(d, index), (i + f) % 10);
+}
+
+START_TEST(five_batches_follow_each_other)
+{
+    struct scl_dataset *d;
+
+    for (int f = 1; f <= 5; f++)
+        write_batch(temp_path("set/cifar-10-batches-bin/data_batch_%d.bin", f), f, SIZE);
+    ck_assert_msg(open_set(&d, temp_path("set"), "train") == SCL_OK, "%s", scl_error());
+    ck_assert_uint_eq(scl_dataset_count(d), 50000);
+    ck_assert_int_eq(scl_dataset_classes(d), 10);
+    ck_assert(scl_dataset_same_size(d));
+    check_image(d, 0, 1, 0);
+    check_image(d, 9999, 1, 9999);
+    check_image(d, 10000, 2, 0);
+    check_image(d, 49999, 5, 9999);
+    scl_dataset_close(d);
+}
+END_TEST
+
+START_TEST(files_may_lie_in_the_root)
+{
+    static const char meta[] = "zero\none\ntwo\nthree\nfour\nfive\nsix\nseven\neight\nnine\n\n";
+    struct scl_dataset *d;
+
+    write_batch(temp_path("test_batch.bin"), 0, SIZE);
+    ck_assert_int_eq(open_set(&d, temp_path("."), "test"), SCL_OK);
+    ck_assert_uint_eq(scl_dataset_count(d), 10000);
+    ck_assert_str_eq(scl_dataset_class_name(d, 6), "frog");
+    check_image(d, 17, 0, 17);
+    scl_dataset_close(d);
+    write_file(temp_path("batches.meta.txt"), meta, sizeof meta - 1);
+    ck_assert_int_eq(open_set(&d, temp_path("."), "test"), SCL_OK);
+    ck_assert_str_eq(scl_dataset_class_name(d, 6), "six");
+    scl_dataset_close(d);
+}
+END_TEST
+
+static void check_refused(const char *split, int code, const char *words)
+{
+    struct scl_dataset *d;
+
+    ck_assert_int_eq(open_set(&d, temp_path("."), split), code);
+    ck_assert_ptr_null(d);
+    ck_assert_msg(strstr(scl_error(), words) != NULL, "'%s' lacks '%s'", scl_error(), words);
+}
+
+START_TEST(wrong_length_is_refused_with_both_numbers)
+{
+    write_batch(temp_path("test_batch.bin"), 0, SIZE - 1);
+    check_refused(
+        "test", SCL_DATA,
+        "test_batch.bin: is 30729999 bytes long, not 30730000 (10000 images of 3073 bytes)");
+    write_batch(temp_path("test_batch.bin"), 0, SIZE + 1);
+    check_refused("test", SCL_DATA, "is 30730001 bytes long, not 30730000");
+    check_refused("train", SCL_IO, "data_batch_1.bin: cannot be opened");
+    check_refused("val", SCL_CONFIG, "CIFAR-10 has the splits 'train' and 'test', not 'val'");
+}
+END_TEST
+
+START_TEST(wrong_label_is_refused_with_its_place)
+{
+    FILE *file;
+
+    write_batch(temp_path("test_batch.bin"), 0, SIZE);
+    file = fopen(temp_path("test_batch.bin"), "r+b");
+    fseek(file, 1234L * RECORD, SEEK_SET);
+    fputc(77, file);
+    fclose(file);
+    check_refused("test", SCL_DATA, "test_batch.bin: image 1234 has label 77, not 0 to 9");
+}
+END_TEST
+
+const char *const suite_name = "data/cifar";
+
+void suite_fill(TCase *tc)
+{
+    tcase_add_checked_fixture(tc, temp_folder_open, temp_folder_close);
+    tcase_add_test(tc, five_batches_follow_each_other);
+    tcase_add_test(tc, files_may_lie_in_the_root);
+    tcase_add_test(tc, wrong_length_is_refused_with_both_numbers);
+    tcase_add_test(tc, wrong_label_is_refused_with_its_place);
+}

@@ -1,0 +1,271 @@
+/* test_batch_norm.c - statistics, gradients in both modes, running statistics, refusals. */
+#include <check.h>
+#include <math.h>
+#include <stdlib.h>
+
+#include "base/status.h"
+#include "ops/ops.h"
+#include "support/op_check.h"
+
+/* Channels: less than a vector, one, one and a rest, several blocks; rows: fewer than are
+ * added apart, and more than one chunk of rows (of 4096 or 16384 floats). */
+static const struct {
+    struct scl_shape x;
+    int views;
+} cases[] = {
+    { { 2, { 2, 1 } }, 1 },        { { 2, { 9, 33 } }, 1 },        { { 2, { 16, 17 } }, 2 },
+    { { 4, { 4, 3, 5, 3 } }, 2 },  { { 4, { 3, 4, 5, 16 } }, 1 },  { { 4, { 2, 7, 9, 48 } }, 1 },
+    { { 4, { 8, 5, 5, 64 } }, 4 }, { { 4, { 2, 3, 3, 160 } }, 2 },
+};
+
+static const int many_rows[] = { 3, 16, 32, 64 }; /* channels */
+
+static struct scl_graph *g;
+
+static void setup(void)
+{
+    g = scl_graph_new();
+    check_range(-1, 1);
+}
+
+static void teardown(void)
+{
+    scl_graph_free(g);
+    check_reset();
+}
+
+struct parts {
+    struct scl_node *x, *gamma, *beta, *mean, *var, *residual, *y;
+};
+
+static struct scl_node *state(const char *name, int channels)
+{
+    return scl_state(g, name, SCL_SHAPE1(channels), (struct scl_init){ 0 });
+}
+
+enum { AFFINE = 1, RELU = 2, RESIDUAL = 4, TRAINING = 8 };
+
+static struct parts build(struct scl_shape shape, int views, int with)
+{
+    const int channels = shape.dim[shape.rank - 1];
+    struct parts p = { .x = scl_input(g, "x", SCL_F32, shape) };
+
+    if (with & AFFINE) {
+        p.gamma = state("gamma", channels);
+        p.beta = state("beta", channels);
+    }
+    if (with & RESIDUAL)
+        p.residual = scl_input(g, "residual", SCL_F32, shape);
+    p.mean = state("mean", channels);
+    p.var = state("var", channels);
+    p.y = scl_batch_norm(g, p.x, p.gamma, p.beta, p.mean, p.var,
+                         (struct scl_batch_norm_attr){ .eps = 1e-3f,
+                                                       .momentum = 0.1f,
+                                                       .views = views,
+                                                       .training = with & TRAINING,
+                                                       .relu = with & RELU },
+                         p.residual);
+    return p;
+}
+
+/* A variance that is not negative, with the life of a test. */
+static void set_variance(const struct parts *p)
+{
+    static float var[256];
+
+    for (int i = 0; i < 256; i++)
+        var[i] = 0.5f + (float)(i % 7);
+    check_set(p->var, var);
+}
+
+/* Tolerance: xhat carries a few roundings and the largest gain is about 10. */
+START_TEST(training_matches_reference)
+{
+    check_forward(g, build(cases[_i].x, cases[_i].views, TRAINING | AFFINE).y, 1e-5);
+}
+END_TEST
+
+START_TEST(relu_and_residual_match_reference)
+{
+    check_forward(g, build(cases[_i].x, cases[_i].views, TRAINING | AFFINE | RELU | RESIDUAL).y,
+                  1e-5);
+}
+END_TEST
+
+START_TEST(running_statistics_match_reference)
+{
+    struct parts p = build(cases[_i].x, cases[_i].views, TRAINING | AFFINE);
+
+    set_variance(&p);
+    check_state(g, p.mean, 1e-6);
+    check_state(g, p.var, 1e-6);
+}
+END_TEST
+
+/* Tolerance: as forward; the sums cancel, but are compared to the largest value. */
+START_TEST(training_gradient_matches_finite_difference)
+{
+    check_gradient(g, build(cases[_i].x, cases[_i].views, TRAINING | AFFINE).y, 2e-5);
+}
+END_TEST
+
+START_TEST(gradient_through_relu_matches_finite_difference)
+{
+    check_gradient(g, build(cases[_i].x, cases[_i].views, TRAINING | AFFINE | RELU).y, 2e-5);
+}
+END_TEST
+
+START_TEST(gradient_through_relu_without_affine_matches_finite_difference)
+{
+    check_gradient(g, build(cases[_i].x, cases[_i].views, TRAINING | RELU).y, 2e-5);
+}
+END_TEST
+
+START_TEST(gradient_with_residual_matches_finite_difference)
+{
+    check_gradient(g, build(cases[_i].x, cases[_i].views, TRAINING | AFFINE | RELU | RESIDUAL).y,
+                   2e-5);
+}
+END_TEST
+
+START_TEST(evaluation_matches_reference)
+{
+    struct parts p = build(cases[_i].x, 1, AFFINE | RELU | RESIDUAL);
+
+    set_variance(&p);
+    check_forward(g, p.y, 1e-6);
+}
+END_TEST
+
+/* Of x, gamma and beta: running statistics are what they are. */
+START_TEST(evaluation_gradient_matches_finite_difference)
+{
+    struct parts p = build(cases[_i].x, 1, AFFINE | RELU);
+
+    set_variance(&p);
+    check_gradient(g, p.y, 1e-5);
+}
+END_TEST
+
+/* More rows than the groups of a reduction have in one chunk. */
+START_TEST(many_rows_match_reference)
+{
+    check_forward(g, build(SCL_SHAPE4(2, 97, 97, many_rows[_i]), 2, TRAINING | AFFINE).y, 1e-5);
+}
+END_TEST
+
+START_TEST(many_rows_gradient_matches_reference)
+{
+    check_gradient(g, build(SCL_SHAPE4(2, 61, 67, many_rows[_i]), 2, TRAINING | AFFINE | RELU).y,
+                   2e-5);
+}
+END_TEST
+
+/* E[x^2] - E[x]^2 would have lost everything here: mean 1000, variance 1/12. */
+START_TEST(large_mean_keeps_the_variance)
+{
+    struct parts p = build(SCL_SHAPE2(4096, 16), 1, TRAINING);
+
+    check_range(1000, 1001);
+    check_forward(g, p.y, 1e-3); /* x itself has a rounding of 3e-5, 1e-4 of its deviation */
+}
+END_TEST
+
+START_TEST(constant_channel_becomes_beta)
+{
+    struct parts p = build(SCL_SHAPE2(50, 3), 1, TRAINING | AFFINE);
+    static float x[150], beta[3] = { 1, -2, 3 };
+
+    for (int i = 0; i < 150; i++)
+        x[i] = 7;
+    check_set(p.x, x);
+    check_set(p.beta, beta);
+    check_forward(g, p.y, 0);
+}
+END_TEST
+
+START_TEST(nan_reaches_only_its_channel)
+{
+    struct scl_node *x = scl_input(g, "x", SCL_F32, SCL_SHAPE2(4, 2));
+    const float values[8] = { 1, NAN, 2, 3, 3, 4, 4, 5 };
+    const void *in[] = { values };
+    float y[8];
+
+    ck_assert_int_eq(
+        run_node(g,
+                 scl_batch_norm(g, x, NULL, NULL, NULL, NULL,
+                                (struct scl_batch_norm_attr){
+                                    .eps = 1e-5f, .views = 1, .training = true, .relu = true },
+                                NULL),
+                 in, y),
+        SCL_OK);
+    for (int i = 0; i < 8; i++)
+        ck_assert(isnan(y[i]) == (i % 2 == 1));
+}
+END_TEST
+
+START_TEST(one_value_is_refused_in_words)
+{
+    ck_assert_ptr_null(build(SCL_SHAPE2(2, 8), 2, TRAINING).y);
+    ck_assert_int_eq(scl_graph_check(g), SCL_SHAPE);
+    ck_assert_str_eq(scl_error(), "batch_norm: x is [2, 8] in 2 views; a variance needs 2 values "
+                                  "of each channel");
+}
+END_TEST
+
+START_TEST(uneven_views_are_refused_in_words)
+{
+    ck_assert_ptr_null(build(SCL_SHAPE2(7, 8), 2, TRAINING).y);
+    ck_assert_str_eq(scl_error(), "batch_norm: x is [7, 8], which does not divide into 2 views");
+}
+END_TEST
+
+START_TEST(wrong_gamma_is_refused_in_words)
+{
+    struct scl_node *x = scl_input(g, "x", SCL_F32, SCL_SHAPE2(7, 8));
+
+    ck_assert_ptr_null(scl_batch_norm(g, x, state("gamma", 7), state("beta", 7), NULL, NULL,
+                                      (struct scl_batch_norm_attr){ .views = 1, .training = true },
+                                      NULL));
+    ck_assert_str_eq(scl_error(),
+                     "batch_norm: gamma is [7], and x is [7, 8]; it has a value for each channel");
+}
+END_TEST
+
+START_TEST(evaluation_without_statistics_is_refused_in_words)
+{
+    struct scl_node *x = scl_input(g, "x", SCL_F32, SCL_SHAPE2(7, 8));
+
+    ck_assert_ptr_null(scl_batch_norm(g, x, NULL, NULL, NULL, NULL,
+                                      (struct scl_batch_norm_attr){ .views = 1 }, NULL));
+    ck_assert_str_eq(scl_error(), "batch_norm: running mean and variance go together, and only in "
+                                  "training there may be none");
+}
+END_TEST
+
+const char *const suite_name = "ops/batch_norm";
+
+void suite_fill(TCase *tc)
+{
+    const int n = sizeof cases / sizeof *cases, m = sizeof many_rows / sizeof *many_rows;
+
+    tcase_add_checked_fixture(tc, setup, teardown);
+    tcase_add_loop_test(tc, training_matches_reference, 0, n);
+    tcase_add_loop_test(tc, relu_and_residual_match_reference, 0, n);
+    tcase_add_loop_test(tc, running_statistics_match_reference, 0, n);
+    tcase_add_loop_test(tc, training_gradient_matches_finite_difference, 0, n);
+    tcase_add_loop_test(tc, gradient_through_relu_matches_finite_difference, 0, n);
+    tcase_add_loop_test(tc, gradient_through_relu_without_affine_matches_finite_difference, 0, n);
+    tcase_add_loop_test(tc, gradient_with_residual_matches_finite_difference, 0, n);
+    tcase_add_loop_test(tc, evaluation_matches_reference, 0, n);
+    tcase_add_loop_test(tc, evaluation_gradient_matches_finite_difference, 0, n);
+    tcase_add_loop_test(tc, many_rows_match_reference, 0, m);
+    tcase_add_loop_test(tc, many_rows_gradient_matches_reference, 0, m);
+    tcase_add_test(tc, large_mean_keeps_the_variance);
+    tcase_add_test(tc, constant_channel_becomes_beta);
+    tcase_add_test(tc, nan_reaches_only_its_channel);
+    tcase_add_test(tc, one_value_is_refused_in_words);
+    tcase_add_test(tc, uneven_views_are_refused_in_words);
+    tcase_add_test(tc, wrong_gamma_is_refused_in_words);
+    tcase_add_test(tc, evaluation_without_statistics_is_refused_in_words);
+}

@@ -1,0 +1,16 @@
+#!/usr/bin/python3
+"""make.py - writes every conformance case below tests/cases; the same bytes each time.
+
+    tools/golden/make.py            needs PyTorch, torchvision and NumPy
+"""
+import augment
+import case
+import knn
+import losses
+import models
+import ops
+import optim
+
+for group in (ops, losses, models, optim, augment, knn):
+    group.make()
+case.finish()

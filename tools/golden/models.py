@@ -1,0 +1,66 @@
+"""models.py - whole networks with random weights, small enough to be stored."""
+import numpy as np
+
+import nets
+from case import case, normal, uniform
+
+
+def parameter(rng, name, shape):
+    """Weights that keep activations near 1, so that gradients of all layers matter."""
+    if name.endswith("running_var"):
+        return uniform(rng, *shape, low=0.5, high=1.5)
+    if len(shape) == 1:
+        return normal(rng, *shape, scale=0.2, mean=1.0 if name.endswith("weight") else 0.0)
+    return normal(rng, *shape, scale=(2 / np.prod(shape[1:])) ** 0.5)
+
+
+def resnet():
+    def some(name):
+        """Of all norms, and of the first convolutions: files stay small."""
+        return name == "in.x" or "running" not in name and any(part in name for part in (
+            "bn1", "param.conv1", "layer1.0.", "downsample.1"))
+
+    def all_trained(name):
+        return "running" not in name
+
+    #        name              stem        width x               training gradients
+    table = [("cifar_train",   "cifar",      4, (3, 3, 12, 14), True,  some),
+             ("cifar_eval",    "cifar",      2, (2, 3, 9, 8),   False, some),
+             ("pad2_train",    "cifar_pad2", 2, (4, 3, 16, 13), True,  all_trained),
+             ("imagenet_train", "imagenet",  2, (2, 3, 33, 37), True,  some),
+             ("imagenet_eval", "imagenet",   2, (1, 3, 33, 47), False, some)]
+    for name, stem, width, shape, training, gradients in table:
+        def draw(rng):
+            out = {"in.x": normal(rng, *shape)}
+            for key, dims in nets.resnet18_shapes(stem, width).items():
+                out["param." + key] = parameter(rng, key, dims)
+            return out
+        case("model.resnet18", name, {"stem": stem, "width": width, "training": training}, draw,
+             lambda t: {"features": nets.resnet18(t, stem, training)}, gradients=gradients)
+
+
+def score():
+    """Width 8 is the least that 8 groups allow; the embedding does not shrink with it.
+
+    Where a group is one channel its norm takes away what is added to the channel, so the
+    gradients of down1's, up1's and up2's conv1.bias and embed are zero but for rounding:
+    not stored.
+    """
+    def gradients(name):
+        return name == "in.x" or any(part in name for part in (
+            ".in.", "down1.norm1", "down1.conv2", "pool1.", "mid.norm2", "mid.embed.bias",
+            "up2.skip", "up1.norm", "out."))
+
+    def draw(rng):
+        out = {"in.x": uniform(rng, 3, 3, 8, 12), "in.sigma": np.float64([0.0625, 0.25, 1.0])}
+        for key, dims in nets.score_unet_shapes(8).items():
+            out["param." + key] = (normal(rng, *dims) if key == "embed.freq"
+                                   else parameter(rng, key, dims))
+        return out
+    case("model.score_unet", "width8", {"width": 8}, draw, lambda t: {"score": nets.score_unet(t)},
+         gradients=gradients)
+
+
+def make():
+    resnet()
+    score()
