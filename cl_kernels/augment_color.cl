@@ -83,8 +83,11 @@ inline struct colors load_colors(__global const float *p, const int n)
 
 inline void store_colors(const struct colors v, __global float *p, const int n)
 {
-    if (n > 0)
-        vstore3((float3)(v.r, v.g, v.b), 0, p);
+    if (n > 0) {
+        p[0] = v.r;
+        p[1] = v.g;
+        p[2] = v.b;
+    }
 }
 #endif
 

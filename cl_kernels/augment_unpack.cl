@@ -54,8 +54,12 @@ __kernel GROUP(WG) void augment_unpack(__global float *restrict y,
         store_lanes(READ(in + c) * UNIT, out + c, LANES);
     for (int c = whole + item; !own[3] && c < n; c += WG)
         out[c] = (float)in[c] * UNIT;
-    for (int p = item; own[3] && p < pixels; p += WG)
-        vstore3(convert_float3(vload3(p, in)) * UNIT, p / w * w + w - 1 - p % w, out);
+    for (int p = item; own[3] && p < pixels; p += WG) {
+        const int line = p / w, to = 3 * ((2 * line + 1) * w - 1 - p);
+
+        for (int c = 0; c < 3; c++)
+            out[to + c] = (float)in[3 * p + c] * UNIT;
+    }
     for (int c = n + item; c < cols; c += WG)
         out[c] = 0.0f;
 }

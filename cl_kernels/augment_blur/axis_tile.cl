@@ -26,7 +26,7 @@ __kernel GROUP(WG) void augment_blur_axis(__global float *restrict y,
                                           const int step, const int cols)
 {
     const size_t m = get_group_id(1), at = m * cols;
-    const int i = get_global_id(0), p = i / step % n;
+    const int i = get_global_id(0), line = i / step, p = line - line / n * n;
     float sum = 0.0f, total = 0.0f;
 
     if (i >= cols)

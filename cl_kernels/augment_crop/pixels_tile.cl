@@ -1,6 +1,6 @@
 // augment_crop/pixels_tile.cl -- resampled crops, a pixel to an item
 //
-//   y[m, p, q, :] = clamp(unit sum_i v[p, i] sum_j u[q, j] x[source_m, top + i, left + j, :])
+//   y[m, p, q, :] = clamp(unit sum_i sum_j v[p, i] u[q, j] x[source_m, top + i, left + j, :])
 //
 //   y           [M, h, w, 3] fp32, in [0, 1]
 //   x           [N, stride] uchar or float: pixels of image n side by side from n stride on
@@ -48,15 +48,22 @@ __kernel GROUP(WG) void augment_crop_pixels(__global float *restrict y,
     __global const SOURCE *corner = x + own[0] * (size_t)stride +
                                     (own[3] + first[2 * down]) * pitch +
                                     3 * (size_t)(own[4] + first[2 * across]);
-    float3 sum = 0.0f;
+    __global float *out = y + ((m * h + p) * w + (own[7] ? w - 1 - q : q)) * 3;
+    float r = 0.0f, g = 0.0f, b = 0.0f;
 
     for (int i = 0; i < rows; i++) {
-        float3 line = 0.0f;
+        const float v = weight[down * taps + i];
+        __global const SOURCE *line = corner + i * pitch;
 
-        for (int j = 0; j < columns; j++)
-            line = fma((float3)weight[across * taps + j],
-                       convert_float3(vload3(j, corner + i * pitch)), line);
-        sum = fma((float3)weight[down * taps + i], line, sum);
+        for (int j = 0; j < columns; j++) {
+            const float f = v * weight[across * taps + j];
+
+            r = fma(f, (float)line[3 * j], r);
+            g = fma(f, (float)line[3 * j + 1], g);
+            b = fma(f, (float)line[3 * j + 2], b);
+        }
     }
-    vstore3(clamp(sum * UNIT, 0.0f, 1.0f), 0, y + ((m * h + p) * w + (own[7] ? w - 1 - q : q)) * 3);
+    out[0] = clamp(r * UNIT, 0.0f, 1.0f);
+    out[1] = clamp(g * UNIT, 0.0f, 1.0f);
+    out[2] = clamp(b * UNIT, 0.0f, 1.0f);
 }

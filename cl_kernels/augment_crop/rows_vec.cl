@@ -71,7 +71,9 @@ inline void add_columns(__global float *y, const float *row, __global const int 
             continue;
         for (int i = low; i < high; i++)
             sum = fma((float4)u[i - from], vload4(0, row + 3 * (i - begin)), sum);
-        vstore3(vload3(0, out) + sum.xyz, 0, out);
+        out[0] += sum.x;
+        out[1] += sum.y;
+        out[2] += sum.z;
     }
 }
 

@@ -37,7 +37,6 @@ static int make_buffers(struct scl_exec *e)
     if (!(e->buffer = calloc((size_t)e->plan->n_buffer + 1, sizeof(cl_mem))))
         return scl_fail(SCL_NOMEM, "out of memory for a plan's buffers");
     for (int i = 0; i < e->plan->n_buffer; i++) {
-        const cl_uchar zero = 0;
         const size_t bytes = e->plan->buffer_bytes[i];
         cl_int err;
 
@@ -45,9 +44,7 @@ static int make_buffers(struct scl_exec *e)
         SCL_TRY(scl_cl(err, "clCreateBuffer", "the workspace"));
         /* Bundles rely on zeros in their gaps; and a driver that cannot give the
          * memory says so here rather than in the middle of a step. */
-        SCL_TRY(scl_cl(
-            clEnqueueFillBuffer(e->device->queue, e->buffer[i], &zero, 1, 0, bytes, 0, NULL, NULL),
-            "clEnqueueFillBuffer", "the workspace"));
+        SCL_TRY(scl_zero(e->device, e->buffer[i], bytes, "the workspace"));
     }
     SCL_TRY(scl_device_finish(e->device));
 out:

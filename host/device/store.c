@@ -10,7 +10,6 @@
 #include "device/device_impl.h"
 #include "ops/ops.h"
 
-
 static size_t entry_bytes(const struct scl_store_entry *e)
 {
     return scl_shape_count(e->shape) * sizeof(float);
@@ -121,15 +120,12 @@ static int make_banks(struct scl_store *store)
     if (!(store->bank = calloc((size_t)store->n_bank + 1, sizeof(cl_mem))))
         return scl_fail(SCL_NOMEM, "out of memory for a model");
     for (int i = 0; i < store->n_bank; i++) {
-        const cl_float zero = 0;
         cl_int err;
 
         store->bank[i] = clCreateBuffer(store->device->context, CL_MEM_READ_WRITE,
                                         store->bank_bytes[i], NULL, &err);
         SCL_TRY(scl_cl(err, "clCreateBuffer", "the model"));
-        SCL_TRY(scl_cl(clEnqueueFillBuffer(store->device->queue, store->bank[i], &zero, sizeof zero,
-                                           0, store->bank_bytes[i], 0, NULL, NULL),
-                       "clEnqueueFillBuffer", "the model"));
+        SCL_TRY(scl_zero(store->device, store->bank[i], store->bank_bytes[i], "the model"));
     }
 out:
     return rc;
