@@ -22,8 +22,9 @@
 #define WG 1
 #endif
 
-__kernel GROUP(WG) void split_sum(__global float *restrict y, __global const float *restrict partial,
-                                  const int n, const int splits)
+__kernel GROUP(WG) void split_sum(__global float *restrict y,
+                                  __global const float *restrict partial, const int n,
+                                  const int splits)
 {
     const size_t first = get_global_id(0) * (size_t)SPAN, end = min(first + SPAN, (size_t)n);
 

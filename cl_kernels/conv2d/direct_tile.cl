@@ -68,6 +68,8 @@ __kernel GROUP(ITEMS) void direct_tile(__global float *restrict y, __global cons
     const int depth = rows * cols * C, pixels = N * U * V;
     float acc[RM][RN] = { { 0.0f } };
 
+    if (m0 >= pixels) // a phase smaller than the largest: the whole group leaves
+        return;
     for (uint i = id; i < TM; i += ITEMS) {
         const int m = min(m0 + (int)i, pixels - 1), line = m / V, n = line / U;
 

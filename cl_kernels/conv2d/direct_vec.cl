@@ -74,9 +74,8 @@ __kernel GROUP(1) void direct_pack(__global float *restrict panels,
     const int width = min(K - k0, KB);
     const size_t panel = (size_t)R * S * C * KB;
     __global float *to = panels + get_group_id(0) * panel + (size_t)tap * C * KB;
-    __global const float *from =
-        turned ? w + ((size_t)((R - 1 - r) * S + S - 1 - s) * K + k0) * C
-               : w + (size_t)(r * S + s) * C * K + k0;
+    __global const float *from = turned ? w + ((size_t)((R - 1 - r) * S + S - 1 - s) * K + k0) * C
+                                        : w + (size_t)(r * S + s) * C * K + k0;
     const size_t row = turned ? 1 : K, column = turned ? C : 1;
 
     if (get_group_id(0) == 0 && get_group_id(1) == 0)
@@ -114,11 +113,11 @@ inline void accumulate(float16 acc[MR][NV], __global const float *const a[MR],
 
 __kernel GROUP(1) void direct_gather(__global float *restrict y, __global const float *restrict x,
                                      __global const float *restrict panels,
-                                     __global const float *restrict bias, const int N,
-                                     const int H, const int W, const int C, const int P,
-                                     const int Q, const int K, const int R, const int S,
-                                     const int in_stride, const int out_stride, const int pad_h,
-                                     const int pad_w, const int has_bias, const int span)
+                                     __global const float *restrict bias, const int N, const int H,
+                                     const int W, const int C, const int P, const int Q,
+                                     const int K, const int R, const int S, const int in_stride,
+                                     const int out_stride, const int pad_h, const int pad_w,
+                                     const int has_bias, const int span)
 {
     const int k0 = get_group_id(0) * KB;
     const int phase = get_group_id(2), pa = phase / out_stride, qb = phase - pa * out_stride;

@@ -37,11 +37,12 @@
 #define COLUMNS (TN / RN)
 #define ITEMS (TM / RM * COLUMNS)
 
-__kernel GROUP(ITEMS) void grad_w_tile(__global float *restrict dw, __global const float *restrict x,
-                                       __global const float *restrict dy, const int N,
-                                       const int H, const int W, const int C, const int P,
-                                       const int Q, const int K, const int R, const int S,
-                                       const int stride, const int pad)
+__kernel GROUP(ITEMS) void grad_w_tile(__global float *restrict dw,
+                                       __global const float *restrict x,
+                                       __global const float *restrict dy, const int N, const int H,
+                                       const int W, const int C, const int P, const int Q,
+                                       const int K, const int R, const int S, const int stride,
+                                       const int pad)
 {
     __local float x_tile[TK * (TM + 1)], dy_tile[TK * (TN + 1)];
     const uint id = get_local_id(0);
@@ -57,8 +58,7 @@ __kernel GROUP(ITEMS) void grad_w_tile(__global float *restrict dw, __global con
             const int e = e0 + i % TM, t = e / C, c = e - t * C, r = t / S, s = t - r * S;
             const int m = m0 + i / TM, line = m / Q, n = line / P;
             const int h = (line - n * P) * stride - pad + r, q = (m - line * Q) * stride - pad + s;
-            const bool inside =
-                m < end && e < depth && (uint)h < (uint)H && (uint)q < (uint)W;
+            const bool inside = m < end && e < depth && (uint)h < (uint)H && (uint)q < (uint)W;
 
             x_tile[i / TM * (TM + 1) + i % TM] =
                 inside ? x[(((size_t)n * H + h) * W + q) * C + c] : 0.0f;
@@ -66,8 +66,7 @@ __kernel GROUP(ITEMS) void grad_w_tile(__global float *restrict dw, __global con
         for (uint i = id; i < TN * TK; i += ITEMS) {
             const int m = m0 + i / TN, k = k0 + i % TN;
 
-            dy_tile[i / TN * (TN + 1) + i % TN] =
-                m < end && k < K ? dy[(size_t)m * K + k] : 0.0f;
+            dy_tile[i / TN * (TN + 1) + i % TN] = m < end && k < K ? dy[(size_t)m * K + k] : 0.0f;
         }
         barrier(CLK_LOCAL_MEM_FENCE);
         for (int m = 0; m < TK; m++) {

@@ -44,7 +44,8 @@ inline void accumulate(float16 acc[MR][NV], __global const float *a, __global co
     }
 }
 
-// Of the places origin + stride * i, i < n, those in [0, size): the first, and the one past the last.
+// Of the places origin + stride * i, i < n, those in [0, size): the first, and the one past the
+// last.
 inline int inside_begin(const int origin, const int stride, const int n)
 {
     return clamp((stride - 1 - origin) / stride, 0, n);
@@ -57,7 +58,7 @@ inline int inside_end(const int origin, const int stride, const int size, const 
 
 // to[column][image][MR] = MR channels of one row of x, of which `left` exist
 inline void pack_x(__global float *to, __global const float *from, const int columns,
-                     const size_t step, const int images, const size_t image, const int left)
+                   const size_t step, const int images, const size_t image, const int left)
 {
     for (int j = 0; j < columns; j++)
         for (int n = 0; n < images; n++, to += MR) {
@@ -94,14 +95,11 @@ inline int share(const int id, const int parts, const int n)
     return (int)((long)n * id / parts);
 }
 
-__kernel GROUP(1) void grad_w_partial(__global float *restrict partial,
-                                      __global float *restrict scratch,
-                                      __global const float *restrict x,
-                                      __global const float *restrict dy, const int N,
-                                      const int H, const int W, const int C, const int P,
-                                      const int Q, const int K, const int R, const int S,
-                                      const int stride, const int pad, const int box_n,
-                                      const int box_p, const int box_q)
+__kernel GROUP(1) void grad_w_partial(
+    __global float *restrict partial, __global float *restrict scratch,
+    __global const float *restrict x, __global const float *restrict dy, const int N, const int H,
+    const int W, const int C, const int P, const int Q, const int K, const int R, const int S,
+    const int stride, const int pad, const int box_n, const int box_p, const int box_q)
 {
     const int parts_k = get_num_groups(0), parts_c = get_num_groups(1), z = get_group_id(2);
     const int all_panels = (K + KB - 1) / KB, all_blocks = (C + MR - 1) / MR;
@@ -150,9 +148,9 @@ __kernel GROUP(1) void grad_w_partial(__global float *restrict partial,
                     const int w = w0 + f + stride * j;
 
                     pack_x(x_pack + ((size_t)(i * phases_w + f) * columns + j) * nn * MR,
-                             x + (((size_t)n0 * H + h) * W + w) * C + c0,
-                             inside_end(w0 + f, stride, W, columns) - j, (size_t)stride * C, nn,
-                             (size_t)H * W * C, C - c0);
+                           x + (((size_t)n0 * H + h) * W + w) * C + c0,
+                           inside_end(w0 + f, stride, W, columns) - j, (size_t)stride * C, nn,
+                           (size_t)H * W * C, C - c0);
                 }
             }
             for (int t = 0; t < R * S * panels; t++) {
@@ -173,9 +171,9 @@ __kernel GROUP(1) void grad_w_partial(__global float *restrict partial,
                     for (int v = 0; v < NV; v++)
                         acc[i][v] = 0.0f;
                 for (int p = inside_begin(h0 + r, stride, pp); p < p_end; p++)
-                    accumulate(acc,
-                               x_pack + ((size_t)(row0 + p) * phases_w * columns + column0) * nn * MR,
-                               dy_pack + (size_t)((j * pp + p) * qq + q_begin) * nn * KB, run);
+                    accumulate(
+                        acc, x_pack + ((size_t)(row0 + p) * phases_w * columns + column0) * nn * MR,
+                        dy_pack + (size_t)((j * pp + p) * qq + q_begin) * nn * KB, run);
 #pragma unroll
                 for (int i = 0; i < MR; i++) {
                     __global float *to = dw + ((size_t)(r * S + s) * C + c0 + i) * K + k0;

@@ -45,8 +45,7 @@ inline void load_tile(__local float *tile, __global const float *in, const int n
         const uint row = e / size; // no %: oclgrind does not know what becomes of the pair
         const int i = turned ? e - row * size : e / TK, k = turned ? row : e % TK;
         const bool inside = i0 + i < n && k0 + k < k_end;
-        const size_t at =
-            turned ? (size_t)(k0 + k) * n + i0 + i : (size_t)(i0 + i) * K + k0 + k;
+        const size_t at = turned ? (size_t)(k0 + k) * n + i0 + i : (size_t)(i0 + i) * K + k0 + k;
 
         tile[k * (size + 1) + i] = inside ? in[at] : 0.0f;
     }

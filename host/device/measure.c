@@ -6,7 +6,7 @@
 #include "base/status.h"
 #include "device/device_impl.h"
 
-enum { ROUNDS = 4096, RUNS = 7, COPY_BYTES = 128 << 20 };
+enum { ROUNDS = 65536, RUNS = 7, COPY_BYTES = 128 << 20 };
 
 /* Seconds of the fastest of RUNS launches. */
 static int time_kernel(double *best, struct scl_device *device, cl_kernel kernel, size_t global,

@@ -47,6 +47,21 @@ void scl_features_fini(struct scl_features *f)
     *f = (struct scl_features){ 0 };
 }
 
+int scl_encoder_spec_set_images(struct scl_encoder_spec *spec, const struct scl_dataset *d)
+{
+    const size_t bytes = scl_dataset_max_bytes(d);
+    int height, width;
+
+    scl_dataset_max_size(d, &height, &width);
+    if (bytes > INT_MAX / 4)
+        return scl_fail(SCL_DATA, "the data set's largest image has %zu bytes, wanted at most %d",
+                        bytes, INT_MAX / 4);
+    spec->bytes = (int)bytes > spec->bytes ? (int)bytes : spec->bytes;
+    spec->max_side = height > spec->max_side ? height : spec->max_side;
+    spec->max_side = width > spec->max_side ? width : spec->max_side;
+    return SCL_OK;
+}
+
 static struct scl_node *images(struct scl_encoder_graph *e)
 {
     const struct scl_encoder_spec *spec = &e->spec;

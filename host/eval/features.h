@@ -4,8 +4,10 @@
  * features; it shares its states ("encoder.*") with the training step. The graph comes first,
  * because a model's memory is made for all of its graphs at once:
  *
- *     SCL_TRY(scl_encoder_graph(&graph, &(struct scl_encoder_spec){
- *         .config = &config, .batch = 256, .bytes = 3072, .max_side = 32 }));
+ *     struct scl_encoder_spec spec = { .config = &config, .batch = 256 };
+ *
+ *     SCL_TRY(scl_encoder_spec_set_images(&spec, dataset));
+ *     SCL_TRY(scl_encoder_graph(&graph, &spec));
  *     SCL_TRY(scl_store_new(&store, device, 1, &graph.g, config.seed));
  *     SCL_TRY(scl_encoder_new(&encoder, device, store, &graph));
  *     SCL_TRY(scl_features_init(&test, n, graph.dim));
@@ -59,6 +61,10 @@ struct scl_encoder_graph {
     struct scl_node *features;    /* [max(views, 1) B, D] */
 };
 
+/* Raises spec->bytes and max_side to what the set's images need. Refuses images of more than
+ * 512 MiB. */
+int scl_encoder_spec_set_images(struct scl_encoder_spec *spec, const struct scl_dataset *d);
+
 /* Pixels, crop or views, normalisation with augment.mean and augment.std, backbone with its
  * running statistics. After a failure there is nothing to fini. */
 int scl_encoder_graph(struct scl_encoder_graph *out, const struct scl_encoder_spec *spec);
@@ -74,8 +80,7 @@ void scl_encoder_free(struct scl_encoder *encoder);
 
 /* Row i is image i's; with views, row v N + i is view v of image i, for the set's N images.
  * `out` has exactly that many rows. Refuses a set whose images are larger than the spec
- * says. `progress` may be
- * NULL. */
+ * says. `progress` may be NULL. */
 int scl_encoder_features(struct scl_features *out, struct scl_encoder *encoder,
                          struct scl_dataset *d, scl_data_progress *progress, void *context);
 

@@ -133,6 +133,9 @@ static int check(const struct scl_features *whole, const struct scl_features *vi
 
     if (whole->n < 1)
         return scl_fail(SCL_DATA, "measures: there are no images");
+    if (whole->dim > SCL_MEASURES_DIM)
+        return scl_fail(SCL_SHAPE, "measures: rows of %d floats, wanted at most %d", whole->dim,
+                        SCL_MEASURES_DIM);
     if (views->n != 2 * whole->n || views->dim != whole->dim)
         return scl_fail(SCL_SHAPE, "measures: %d views of %d for %d images of %d, wanted two each",
                         views->n, views->dim, whole->n, whole->dim);
@@ -149,14 +152,17 @@ int scl_unlabelled_find(struct scl_unlabelled *out, const struct scl_features *w
                         const struct scl_features *views)
 {
     const size_t D = (size_t)whole->dim;
-    double *work = malloc((D * D + 2 * D + 1) * sizeof *work);
-    double *a = work, *x = work + D * D, *y = x + D, square; /* [D, D], [D], [D] */
+    double *work = NULL, *a, *x, *y, square; /* [D, D], [D], [D] */
     int rc;
 
-    if (!work)
-        return scl_fail(SCL_NOMEM, "out of memory for a matrix of %d by %d", whole->dim,
-                        whole->dim);
     SCL_TRY(check(whole, views));
+    if (!(work = malloc((D * D + 2 * D) * sizeof *work))) {
+        rc = scl_fail(SCL_NOMEM, "out of memory for a matrix of %d by %d", whole->dim, whole->dim);
+        goto out;
+    }
+    a = work;
+    x = work + D * D;
+    y = x + D;
     *out = (struct scl_unlabelled){ .n = whole->n,
                                     .dim = whole->dim,
                                     .spread = spread(whole, x, y),

@@ -11,6 +11,9 @@
 
 #include "eval/features.h"
 
+/* Floats of a row at most: the time goes with their cube, a minute or so for these. */
+enum { SCL_MEASURES_DIM = 4096 };
+
 /* Rows that pairs are made of for the uniformity: half a million pairs. */
 enum { SCL_UNIFORMITY_ROWS = 1000 };
 

@@ -40,7 +40,10 @@ static int step_back(struct sweep *s, struct scl_node *y)
     }
     for (int i = 0; i < y->n_in; i++)
         want[i] = s->depends[y->in[i]->id];
-    SCL_TRY(y->op->grad(s->g, y, s->grad[y->id], want, dx));
+    scl_scope_push(s->g, "%s", y->name); /* its nodes are named after what they belong to */
+    rc = y->op->grad(s->g, y, s->grad[y->id], want, dx);
+    scl_scope_pop(s->g);
+    SCL_TRY(rc);
     for (int i = 0; i < y->n_in; i++) {
         struct scl_node **sum = &s->grad[y->in[i]->id];
 

@@ -1,0 +1,79 @@
+# commands.sh - what the commands that train nothing print. $SCORECL is the program.
+. tests/cli/check.inc
+
+works --version
+printed '^scorecl [0-9]'
+works --help
+for command in $(sed -n 's/^    \([a-z]*\) .*/\1/p' "$TMP/out"); do
+    works $command --help
+    printed "^usage: scorecl $command"
+    printed "^example: scorecl $command"
+done
+
+works devices
+printed '^key  *type  *units  *memory  *largest  *profile  *tuning  *device'
+expect 1 "$(grep -c '^key ' "$TMP/out")" "lines of titles"
+works devices --json
+printed '"key":'
+
+# data: the built-in images as files are the built-in images.
+works data synth "$TMP/shapes" --train 40 --test 20 --seed 3
+printed "^$TMP/shapes: 40 images to train, 20 to test\$"
+works data info "$TMP/shapes"
+printed '^train  *40 images,  *10 classes, 32 x 32 pixels$'
+printed '^test  *20 images,  *10 classes, 32 x 32 pixels$'
+works data info "$TMP/shapes" --json
+printed '"images":	40'
+refused_like 2 "$TMP/shapes*" data synth "$TMP/shapes"
+works data info configs/quickstart/simclr.yaml --set data.validation=500
+printed '^train  *4500 images'
+printed '^validation  *500 images'
+damaged=$(find "$TMP/shapes/train" -name '*.png' | sort | head -1)
+head -c 100 "$damaged" >"$TMP/half"
+cp "$TMP/half" "$damaged"
+refused_like 2 "$damaged: *" data info configs/quickstart/simclr.yaml \
+    --set data.kind=image_folder --set "data.root=$TMP/shapes"
+
+# verify: a case that holds, one that does not, one that is damaged, none at all.
+case=$(find tests/cases/add -name '*.safetensors' | sort | head -1)
+works verify "$case"
+printed "^PASS add $case plan abs [0-9.e-]* rel [0-9.e-]* out\\."
+printed '^cases 1 held 1 failed 0$'
+works verify --all-candidates "$case" "$case"
+printed "^PASS add $case add=span.vec "
+printed "^PASS add $case add=span.tile "
+printed '^cases 2 held 2 failed 0$'
+works verify --json "$case"
+printed '"held":	1,'
+
+mkdir "$TMP/cases" "$TMP/empty"
+head -c 50 "$case" >"$TMP/cases/damaged.safetensors"
+sed 's/"op":"add"/"op":"dad"/' "$case" >"$TMP/cases/unknown.safetensors"
+cp "$case" "$TMP/cases/whole.safetensors"
+run verify "$TMP/cases"
+expect 1 "$code" "exit code of cases that fail"
+printed "^FAIL ? $TMP/cases/damaged.safetensors plan $TMP/cases/damaged.safetensors: "
+printed "^FAIL dad .*there is no operation 'dad'\$"
+printed '^PASS add '
+printed '^cases 3 held 1 failed 2$'
+run verify "$TMP/empty"
+expect 1 "$code" "exit code of no case"
+printed '^cases 0 held 0 failed 0$'
+run verify "builtin:tests/cases/absent.safetensors"
+expect 1 "$code" "exit code of a built-in case that is not there"
+works verify "builtin:$case"
+printed "^PASS add builtin:$case "
+
+# plan: both phases, with totals, and the same bytes each time.
+small="--set encoder.width=8 --set head.hidden=16 --set train.batch=16 --set score.width=8
+--set score.batch=16"
+# shellcheck disable=SC2086 # options are words
+works plan configs/quickstart/scorecl-simclr.yaml $small
+printed '^# score: [0-9]* steps of 16 images'
+printed '^# encoder: [0-9]* steps of 16 images'
+printed '^# encoder: [0-9.]* GFLOP a step, [0-9.]* MiB at its peak'
+cp "$TMP/out" "$TMP/first"
+# shellcheck disable=SC2086
+works plan configs/quickstart/scorecl-simclr.yaml $small
+cmp -s "$TMP/out" "$TMP/first" || fail "plan printed other bytes the second time"
+finish

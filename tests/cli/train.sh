@@ -1,0 +1,79 @@
+# train.sh - a run resumed is the run uninterrupted; a signal stops it whole; one process a
+# folder. $SCORECL is the program.
+. tests/cli/check.inc
+
+cat >"$TMP/small.yaml" <<END
+name: small
+runs: $TMP/runs
+data: { kind: synthetic, train_size: 64, test_size: 32 }
+encoder: { width: 8 }
+head: { hidden: 16, out: 8 }
+method: { kind: simclr }
+weight: { kind: score_norm }
+score: { width: 8, steps: 4, batch: 16 }
+schedule: { warmup_steps: 2 }
+train: { batch: 16, steps: 6, log_every: 1, checkpoint_every: 2, keep: 10 }
+eval: { knn_every: 1, batch: 16 }
+END
+
+# The metrics without what a clock says.
+metrics()
+{
+    sed 's/,"\(seconds\|views_per_second\|knn_seconds\)":[^,}]*//g' "$1/metrics.jsonl"
+}
+
+works train "$TMP/small.yaml"
+mv "$TMP/runs/small" "$TMP/whole"
+for file in config.yaml device.txt plan.txt log.txt metrics.jsonl; do
+    [ -s "$TMP/whole/$file" ] || fail "the run has no $file"
+done
+expect 4 "$(grep -c '"phase":"score"' "$TMP/whole/metrics.jsonl")" "lines of the score network"
+expect 6 "$(grep -c '"loss":[0-9].*"weight_mean"' "$TMP/whole/metrics.jsonl")" "lines of the encoder"
+
+# From step 2 of the score network, and from step 4 of the encoder: the same bits.
+for left in score-00000002 encoder-00000004; do
+    mkdir -p "$TMP/runs"
+    cp -r "$TMP/whole" "$TMP/runs/small"
+    rm "$TMP/runs/small/checkpoints/encoder-00000006.safetensors"
+    [ $left = encoder-00000004 ] || rm "$TMP"/runs/small/checkpoints/encoder-* \
+        "$TMP/runs/small/checkpoints/score-00000004.safetensors"
+    works train "$TMP/small.yaml"
+    metrics "$TMP/whole" >"$TMP/a"
+    metrics "$TMP/runs/small" >"$TMP/b"
+    cmp -s "$TMP/a" "$TMP/b" || fail "resumed from $left: $(diff "$TMP/a" "$TMP/b")"
+    for name in score-00000004 encoder-00000006; do
+        cmp "$TMP/whole/checkpoints/$name.safetensors" \
+            "$TMP/runs/small/checkpoints/$name.safetensors" || fail "resumed from $left: $name"
+    done
+    rm -rf "$TMP/runs"
+done
+
+# Another configuration is refused, and changes nothing.
+mkdir -p "$TMP/runs"
+cp -r "$TMP/whole" "$TMP/runs/small"
+refused 2 "$TMP/runs/small: cannot go on under another configuration: optim.lr was 0.003 and is \
+0.5; give the run another name, or its own config.yaml" train "$TMP/small.yaml" --set optim.lr=0.5
+cmp -s "$TMP/whole/config.yaml" "$TMP/runs/small/config.yaml" || fail "config.yaml has changed"
+rm -rf "$TMP/runs"
+
+# A run that is at work keeps others out; SIGTERM stops it, saved, with 130.
+"$SCORECL" train "$TMP/small.yaml" --set train.steps=1000000 --set eval.knn_every=0 \
+    >"$TMP/out" 2>"$TMP/err.long" &
+pid=$!
+tries=0
+until grep -qs '"phase":"encoder"' "$TMP/runs/small/metrics.jsonl" || [ $tries -ge 2000 ]; do
+    tries=$((tries + 1))
+    sleep 0.1
+done
+refused 2 "$TMP/runs/small: is in use by process $pid" \
+    train "$TMP/small.yaml" --set train.steps=1000000
+kill -TERM $pid
+code=0
+wait $pid || code=$?
+expect 130 "$code" "exit code after SIGTERM"
+step=$(sed -n 's/^scorecl: small: stopped and saved at encoder step \([0-9]*\) of 1000000$/\1/p' \
+    "$TMP/err.long")
+[ -n "$step" ] || fail "not said where it stopped: $(tail -3 "$TMP/err.long")"
+[ -e "$TMP/runs/small/checkpoints/encoder-$(printf %08d "$step").safetensors" ] ||
+    fail "no checkpoint of step $step: $(ls "$TMP/runs/small/checkpoints")"
+finish
