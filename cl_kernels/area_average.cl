@@ -21,11 +21,11 @@
 __kernel GROUP(WG) void area_average(__global float *restrict y, __global const float *restrict x,
                                      const int h, const int w, const int size, const int channels)
 {
-    const size_t row = get_group_id(0);
-    const int i = (int)(row % size), top = i * h / size, bottom = ((i + 1) * h + size - 1) / size;
+    const int row = get_group_id(0), n = row / size, i = row - n * size;
+    const int top = i * h / size, bottom = ((i + 1) * h + size - 1) / size;
 
-    x += row / size * h * w * channels;
-    y += row * size * channels;
+    x += (size_t)n * h * w * channels;
+    y += (size_t)row * size * channels;
     WALK(j, c, size, channels)
     {
         const int first = j * w / size, end = ((j + 1) * w + size - 1) / size;

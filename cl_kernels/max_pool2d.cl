@@ -69,14 +69,14 @@ __kernel GROUP(WG) void max_pool2d(__global float *restrict y, __global const fl
                                    const int padding)
 {
     const struct pool of = { h, w, p_size, q_size, channels, kernel_size, stride, padding };
-    const size_t row = get_group_id(0);
+    const int row = get_group_id(0), n = row / p_size, p = row - n * p_size;
 
-    x += row / p_size * h * w * channels;
-    y += row * q_size * channels;
+    x += (size_t)n * h * w * channels;
+    y += (size_t)row * q_size * channels;
     WALK(q, c, q_size, channels)
     {
-        store_lanes(largest(x + c, &of, (int)(row % p_size), q, channels - c),
-                    y + (size_t)q * channels + c, channels - c);
+        store_lanes(largest(x + c, &of, p, q, channels - c), y + (size_t)q * channels + c,
+                    channels - c);
     }
 }
 
@@ -87,14 +87,13 @@ __kernel GROUP(WG) void max_pool2d_grad(__global float *restrict dx,
                                         const int kernel_size, const int stride, const int padding)
 {
     const struct pool of = { h, w, p_size, q_size, channels, kernel_size, stride, padding };
-    const size_t row = get_group_id(0), n = row / h;
-    const int i = (int)(row % h);
+    const int row = get_group_id(0), n = row / h, i = row - n * h;
     const int p_end = min((i + padding) / stride + 1, p_size);
     const int p_first = max((i + padding - kernel_size + stride) / stride, 0);
 
-    x += n * h * w * channels;
-    dy += n * p_size * q_size * channels;
-    dx += row * w * channels;
+    x += (size_t)n * h * w * channels;
+    dy += (size_t)n * p_size * q_size * channels;
+    dx += (size_t)row * w * channels;
     WALK(j, c, w, channels)
     {
         const int q_end = min((j + padding) / stride + 1, q_size);

@@ -17,7 +17,7 @@
  *         return rc < 0;
  *     }
  *
- *     cc -I PREFIX/include/scorecl program.c -lscorecl
+ *     cc program.c $(pkg-config --cflags --static --libs scorecl)
  *
  * Each header says what its module is for, who owns what, and how it is used. Functions
  * return SCL_OK or a negative status, and scl_error() has the words (base/status.h).
@@ -37,6 +37,8 @@
 #include "device/device.h"
 #include "device/exec.h"
 #include "device/store.h"
+#include "eval/features.h"
+#include "eval/knn.h"
 #include "eval/verify.h"
 #include "graph/evaluate.h"
 #include "graph/graph.h"

@@ -10,7 +10,7 @@
 //   work        (ceil(h / ROWS), M) groups of one item
 //   BYTES       1: x is uchar, unit = 1/255; 0: x is float, unit = 1       1
 //   ROWS        output rows of an item                                    32
-//   CHUNK       source columns taken at a time                           512
+//   CHUNK       source columns taken at a time                           128
 //   local       none; 12 CHUNK bytes of private memory
 //   numerics    fp32, clamped at the end only
 //   source      Pillow, Resample.c, without its rounding to bytes
@@ -22,7 +22,7 @@
 #define ROWS 32
 #endif
 #ifndef CHUNK
-#define CHUNK 512
+#define CHUNK 128
 #endif
 
 #if BYTES

@@ -4,8 +4,9 @@
 works --version
 printed '^scorecl [0-9]'
 works --help
+# shellcheck disable=SC2013 # names of commands are words
 for command in $(sed -n 's/^    \([a-z]*\) .*/\1/p' "$TMP/out"); do
-    works $command --help
+    works "$command" --help
     printed "^usage: scorecl $command"
     printed "^example: scorecl $command"
 done

@@ -13,7 +13,7 @@ static const struct scl_adam usual = {
 };
 
 static struct scl_graph *g;
-static struct scl_node *param, *mean, *square, *step;
+static struct scl_node *param, *mean, *square, *grad, *step, *lr;
 
 static void setup(void)
 {
@@ -26,17 +26,17 @@ static void teardown(void)
     scl_graph_free(g);
 }
 
-/* All are drawn from [0.5, 1.5): a square cannot be negative. `done` steps came before. */
+/* All are drawn from [0.5, 1.5): a square cannot be negative. `done` steps came before.
+ * Inputs and not states: each then has a buffer of its own, and oclgrind 21.10, which forgets
+ * what it knew of a buffer when the host writes a part of it, sees everything. */
 static void build(int n, struct scl_adam adam, int steps, const float *done)
 {
-    const struct scl_init zero = { 0 };
-    struct scl_node *grad = scl_input(g, "grad", SCL_F32, SCL_SHAPE1(n));
-    struct scl_node *lr = scl_input(g, "lr", SCL_F32, SCL_SHAPE1(1));
-
-    param = scl_state(g, "param", SCL_SHAPE1(n), zero);
-    mean = scl_state(g, "mean", SCL_SHAPE1(n), zero);
-    square = scl_state(g, "square", SCL_SHAPE1(n), zero);
-    step = scl_state(g, "step", SCL_SHAPE1(1), zero);
+    grad = scl_input(g, "grad", SCL_F32, SCL_SHAPE1(n));
+    lr = scl_input(g, "lr", SCL_F32, SCL_SHAPE1(1));
+    param = scl_input(g, "param", SCL_F32, SCL_SHAPE1(n));
+    mean = scl_input(g, "mean", SCL_F32, SCL_SHAPE1(n));
+    square = scl_input(g, "square", SCL_F32, SCL_SHAPE1(n));
+    step = scl_input(g, "step", SCL_F32, SCL_SHAPE1(1));
     for (int i = 0; i < steps; i++)
         scl_adam(g, param, mean, square, grad, step, lr, adam);
     check_set(step, done);
@@ -77,12 +77,8 @@ START_TEST(first_step_is_as_long_as_the_rate)
     check_set(param, start);
     check_set(mean, zero);
     check_set(square, zero);
-    for (int id = 0; id < scl_graph_count(g); id++) {
-        struct scl_node *node = scl_graph_node(g, id);
-
-        if (node->role == SCL_INPUT)
-            check_set(node, scl_shape_count(node->shape) == 1 ? &rate : slope);
-    }
+    check_set(grad, slope);
+    check_set(lr, &rate);
     check_state(g, param, 1e-5);
 }
 END_TEST
@@ -90,8 +86,7 @@ END_TEST
 START_TEST(count_of_steps_is_one_number)
 {
     struct scl_node *p = scl_state(g, "param", SCL_SHAPE1(4), (struct scl_init){ 0 });
-    struct scl_node *lr = scl_input(g, "lr", SCL_F32, SCL_SHAPE1(1));
-
+    lr = scl_input(g, "lr", SCL_F32, SCL_SHAPE1(1));
     ck_assert_ptr_null(scl_adam(g, p, p, p, p, p, lr, usual));
     ck_assert_str_eq(scl_error(), "adam: param is [4], not one number");
 }
