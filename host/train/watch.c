@@ -24,12 +24,20 @@ static bool open_queries(struct scl_watch *w, const struct scl_config *config)
 int scl_watch_init(struct scl_watch *w, const struct scl_config *config, struct scl_dataset *bank)
 {
     struct scl_encoder_spec spec = { .config = config, .batch = config->eval.batch };
+    struct scl_knn_spec knn;
     int h[2], v[2], rc = SCL_OK;
 
     *w = (struct scl_watch){ .config = config, .bank = bank };
     if (!open_queries(w, config)) {
         scl_watch_fini(w);
         return SCL_OK;
+    }
+    knn = scl_knn_protocol(&config->eval, (enum scl_knn_protocol)config->eval.protocol);
+    if (knn.k > (int)scl_dataset_count(bank)) {
+        rc = scl_fail(SCL_CONFIG, "%s is %d, more neighbours than the %d training images",
+                      config->eval.protocol == SCL_KNN_HT ? "eval.k" : "eval.knn_k", knn.k,
+                      (int)scl_dataset_count(bank));
+        goto out;
     }
     scl_dataset_max_size(bank, &h[0], &v[0]);
     scl_dataset_max_size(w->query, &h[1], &v[1]);
