@@ -28,83 +28,54 @@
 
 enum { NONE, BRIGHTNESS, CONTRAST, SATURATION, HUE };
 
-// The channels of LANES pixels.
-struct colors {
-    lanes r, g, b;
-};
-
+// v[c]: channel c of LANES pixels. n pixels at p, black behind the end.
 #if LANES == 16
-inline struct colors split(const float16 a, const float16 b, const float16 c)
+inline void load_colors(lanes *v, __global const float *p, const int n)
 {
-    struct colors out;
+    float part[3][16];
 
-    out.r = (float16)(a.s0, a.s3, a.s6, a.s9, a.sc, a.sf, b.s2, b.s5, b.s8, b.sb, b.se, c.s1, c.s4,
-                      c.s7, c.sa, c.sd);
-    out.g = (float16)(a.s1, a.s4, a.s7, a.sa, a.sd, b.s0, b.s3, b.s6, b.s9, b.sc, b.sf, c.s2, c.s5,
-                      c.s8, c.sb, c.se);
-    out.b = (float16)(a.s2, a.s5, a.s8, a.sb, a.se, b.s1, b.s4, b.s7, b.sa, b.sd, c.s0, c.s3, c.s6,
-                      c.s9, c.sc, c.sf);
-    return out;
+    for (int i = 0; i < 16; i++)
+        for (int c = 0; c < 3; c++)
+            part[c][i] = i < n ? p[3 * i + c] : 0.0f;
+    for (int c = 0; c < 3; c++)
+        v[c] = vload16(0, part[c]);
 }
 
-// n pixels, at most 16; black behind the end.
-inline struct colors load_colors(__global const float *p, const int n)
+inline void store_colors(const lanes *v, __global float *p, const int n)
 {
-    return split(load_part(p, 3 * n), load_part(p + 16, max(3 * n - 16, 0)),
-                 load_part(p + 32, max(3 * n - 32, 0)));
-}
+    float part[3][16];
 
-inline void store_colors(const struct colors v, __global float *p, const int n)
-{
-    const float16 r = v.r, g = v.g, b = v.b;
-
-    store_part((float16)(r.s0, g.s0, b.s0, r.s1, g.s1, b.s1, r.s2, g.s2, b.s2, r.s3, g.s3, b.s3,
-                         r.s4, g.s4, b.s4, r.s5),
-               p, 3 * n);
-    store_part((float16)(g.s5, b.s5, r.s6, g.s6, b.s6, r.s7, g.s7, b.s7, r.s8, g.s8, b.s8, r.s9,
-                         g.s9, b.s9, r.sa, g.sa),
-               p + 16, 3 * n - 16);
-    store_part((float16)(b.sa, r.sb, g.sb, b.sb, r.sc, g.sc, b.sc, r.sd, g.sd, b.sd, r.se, g.se,
-                         b.se, r.sf, g.sf, b.sf),
-               p + 32, 3 * n - 32);
+    for (int c = 0; c < 3; c++)
+        vstore16(v[c], 0, part[c]);
+    for (int i = 0; i < min(n, 16); i++)
+        for (int c = 0; c < 3; c++)
+            p[3 * i + c] = part[c][i];
 }
 #else
-inline struct colors load_colors(__global const float *p, const int n)
+inline void load_colors(lanes *v, __global const float *p, const int n)
 {
-    struct colors out = { 0.0f, 0.0f, 0.0f };
-
-    if (n > 0) {
-        out.r = p[0];
-        out.g = p[1];
-        out.b = p[2];
-    }
-    return out;
+    for (int c = 0; c < 3; c++)
+        v[c] = n > 0 ? p[c] : 0.0f;
 }
 
-inline void store_colors(const struct colors v, __global float *p, const int n)
+inline void store_colors(const lanes *v, __global float *p, const int n)
 {
-    if (n > 0) {
-        p[0] = v.r;
-        p[1] = v.g;
-        p[2] = v.b;
-    }
+    for (int c = 0; n > 0 && c < 3; c++)
+        p[c] = v[c];
 }
 #endif
 
-inline lanes grey(const struct colors v)
+inline lanes grey(const lanes *v)
 {
-    return 0.2989f * v.r + 0.587f * v.g + 0.114f * v.b;
+    return 0.2989f * v[0] + 0.587f * v[1] + 0.114f * v[2];
 }
 
-inline struct colors mix(const struct colors v, const float f, const lanes other)
+inline void mix(lanes *v, const float f, const lanes other)
 {
     const lanes rest = (1.0f - f) * other;
-    struct colors out;
 
-    out.r = clamp(fma((lanes)f, v.r, rest), 0.0f, 1.0f);
-    out.g = clamp(fma((lanes)f, v.g, rest), 0.0f, 1.0f);
-    out.b = clamp(fma((lanes)f, v.b, rest), 0.0f, 1.0f);
-    return out;
+    for (int c = 0; c < 3; c++)
+        v[c] = clamp(fma((lanes)f, v[c], rest), 0.0f, 1.0f);
 }
 
 inline lanes channel(const lanes top, const lanes d, const lanes h)
@@ -114,39 +85,35 @@ inline lanes channel(const lanes top, const lanes d, const lanes h)
     return top - d * clamp(fmin(k, 4.0f - k), 0.0f, 1.0f);
 }
 
-inline struct colors turn(const struct colors v, const float f)
+inline void turn(lanes *v, const float f)
 {
-    const lanes top = fmax(v.r, fmax(v.g, v.b)), d = top - fmin(v.r, fmin(v.g, v.b));
+    const lanes r = v[0], g = v[1], b = v[2], top = fmax(r, fmax(g, b)),
+                d = top - fmin(r, fmin(g, b));
     const lanes per = 1.0f / select(d, (lanes)1.0f, d == 0.0f);
-    const lanes of_g = (v.b - v.r) * per + 2.0f, of_b = (v.r - v.g) * per + 4.0f;
-    const lanes h =
-        select(select(of_b, of_g, v.g == top), (v.g - v.b) * per, v.r == top) + 6.0f * f;
-    struct colors out;
+    const lanes of_g = (b - r) * per + 2.0f, of_b = (r - g) * per + 4.0f;
+    const lanes h = select(select(of_b, of_g, g == top), (g - b) * per, r == top) + 6.0f * f;
 
-    out.r = channel(top, d, h + 5.0f);
-    out.g = channel(top, d, h + 3.0f);
-    out.b = channel(top, d, h + 1.0f);
-    return out;
+    v[0] = channel(top, d, h + 5.0f);
+    v[1] = channel(top, d, h + 3.0f);
+    v[2] = channel(top, d, h + 1.0f);
 }
 
 // The first n operations of the image's list.
-inline struct colors jitter(struct colors v, __global const float *own, const int n,
-                            const float mean)
+inline void jitter(lanes *v, __global const float *own, const int n, const float mean)
 {
     for (int i = 0; i < n; i++) {
         const int op = (int)own[1 + i];
         const float f = own[4 + max(op, 1)];
 
         if (op == BRIGHTNESS)
-            v = mix(v, f, 0.0f);
+            mix(v, f, 0.0f);
         else if (op == CONTRAST)
-            v = mix(v, f, mean);
+            mix(v, f, mean);
         else if (op == SATURATION)
-            v = mix(v, f, grey(v));
+            mix(v, f, grey(v));
         else if (op == HUE)
-            v = turn(v, f);
+            turn(v, f);
     }
-    return v;
 }
 
 // The mean of grey after the first n operations, of which none is contrast.
@@ -161,9 +128,11 @@ inline float mean_grey(__global const float *x, __global const float *own, const
         lanes part = 0.0f;
 
         for (int p = begin + get_local_id(0) * LANES; p < end; p += step) {
-            const struct colors v = jitter(load_colors(x + 3 * (size_t)p, end - p), own, n, 0.0f);
+            lanes v[3];
 
-            part += grey(v);
+            load_colors(v, x + 3 * (size_t)p, end - p);
+            jitter(v, own, n, 0.0f);
+            part += grey(v); // black stays black
         }
         sum += sum_lanes(part);
     }
@@ -182,11 +151,12 @@ __kernel GROUP(WG) void augment_color(__global float *restrict y, __global const
         if ((int)own[1 + i] == CONTRAST)
             mean = mean_grey(x + at, own, i, tmp);
     for (int p = get_local_id(0) * LANES; p < pixels; p += WG * LANES) {
-        struct colors v = load_colors(x + at + 3 * (size_t)p, pixels - p);
+        lanes v[3];
 
-        v = jitter(v, own, 4, mean);
+        load_colors(v, x + at + 3 * (size_t)p, pixels - p);
+        jitter(v, own, 4, mean);
         if (own[9] != 0.0f)
-            v.r = v.g = v.b = grey(v);
+            v[0] = v[1] = v[2] = grey(v);
         store_colors(v, y + at + 3 * (size_t)p, pixels - p);
     }
 }

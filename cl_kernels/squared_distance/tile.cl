@@ -29,7 +29,7 @@
 inline void load_tile(__local float *tile, __global const float *in, const int n, const int D,
                       const int i0, const int c0)
 {
-    for (int e = get_local_id(0); e < T * TC; e += SIDE * SIDE) {
+    for (uint e = get_local_id(0); e < T * TC; e += SIDE * SIDE) {
         const int i = e / TC, c = e % TC;
 
         tile[c * (T + 1) + i] = i0 + i < n && c0 + c < D ? in[(i0 + i) * (size_t)D + c0 + c] : 0.0f;

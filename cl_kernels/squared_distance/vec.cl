@@ -34,21 +34,28 @@ inline void block(float *sum, __global const float *a, __global const float *b, 
     __global const float *p[RQ], *q[RM];
     float16 acc[RQ][RM];
 
+#pragma unroll
     for (int r = 0; r < RQ; r++)
         p[r] = a + min(i + r, Q - 1) * (size_t)D;
+#pragma unroll
     for (int s = 0; s < RM; s++)
         q[s] = b + min(j + s, M - 1) * (size_t)D;
+#pragma unroll
     for (int r = 0; r < RQ; r++)
+#pragma unroll
         for (int s = 0; s < RM; s++)
             acc[r][s] = 0.0f;
     for (int c = 0; c < D / 16 * 16; c += 16) {
         float16 u[RQ];
 
+#pragma unroll
         for (int r = 0; r < RQ; r++)
             u[r] = vload16(0, p[r] + c);
+#pragma unroll
         for (int s = 0; s < RM; s++) {
             const float16 v = vload16(0, q[s] + c);
 
+#pragma unroll
             for (int r = 0; r < RQ; r++) {
                 const float16 d = u[r] - v;
 
@@ -56,7 +63,9 @@ inline void block(float *sum, __global const float *a, __global const float *b, 
             }
         }
     }
+#pragma unroll
     for (int r = 0; r < RQ; r++)
+#pragma unroll
         for (int s = 0; s < RM; s++) {
             const int c = D / 16 * 16;
             const float16 d = load_part(p[r] + c, D - c) - load_part(q[s] + c, D - c);

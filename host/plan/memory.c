@@ -52,7 +52,7 @@ static size_t lowest_gap(const struct scl_tenant *t, int buffer, struct scl_tena
 
 static int refuse_size(const struct scl_tenant *t, size_t limit)
 {
-    return scl_fail(SCL_DEVICE,
+    return scl_fail(SCL_CONFIG,
                     "%s needs %.1f MiB in one piece, and the device gives %.1f MiB; a smaller "
                     "train.batch would fit",
                     t->node ? t->node->name : "scratch", (double)t->bytes / 0x1p20,

@@ -222,7 +222,7 @@ static int check_fit(const struct scl_plan *plan)
 
     if (have == 0 || need <= have)
         return SCL_OK;
-    return scl_fail(SCL_DEVICE,
+    return scl_fail(SCL_CONFIG,
                     "the plan needs %.1f MiB, and the device has %.1f MiB (memory_bytes in the "
                     "configuration overrides what the driver says); largest: %s, %.1f MiB; a batch "
                     "of about %.0f %% of this one would fit",

@@ -62,6 +62,13 @@ void scl_plan_hash(char out[17], const struct scl_plan *plan)
         hash = XXH3_64bits_withSeed(l->kernel, strlen(l->kernel), hash);
         hash = XXH3_64bits_withSeed(l->defines, strlen(l->defines), hash);
         hash = XXH3_64bits_withSeed(size, sizeof size, hash);
+        hash = XXH3_64bits_withSeed(&l->gemm, sizeof l->gemm, hash);
+        for (int a = 0; a < l->n_arg; a++) {
+            if (l->arg[a].kind == SCL_ARG_INT)
+                hash = XXH3_64bits_withSeed(&l->arg[a].i, sizeof l->arg[a].i, hash);
+            if (l->arg[a].kind == SCL_ARG_FLOAT)
+                hash = XXH3_64bits_withSeed(&l->arg[a].f, sizeof l->arg[a].f, hash);
+        }
     }
     snprintf(out, 17, "%016" PRIx64, (uint64_t)hash);
 }

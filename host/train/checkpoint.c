@@ -61,7 +61,8 @@ static int list(struct scl_folder *out, char **folder, const char *run_folder)
         return SCL_NOMEM;
     if ((rc = scl_folder_load(out, *folder)) < 0)
         return rc;
-    qsort(out->entry, out->n, sizeof *out->entry, name_order);
+    if (out->n > 1)
+        qsort(out->entry, out->n, sizeof *out->entry, name_order);
     for (size_t i = 0, n = 0; i < out->n; i++) {
         struct scl_folder_entry *e = &out->entry[i];
 

@@ -1,6 +1,5 @@
 /* test_augment.c - the draws of views, and their tables. */
 #include <math.h>
-#include <string.h>
 
 #include "base/status.h"
 #include "data/augment.h"
@@ -26,7 +25,6 @@ static struct scl_view_draw draw(const struct scl_augment_config *c, uint32_t in
 {
     struct scl_view_draw out;
 
-    memset(&out, 0, sizeof out);
     scl_view_draw(&out, c, 1, 0, index, 0, h, w);
     return out;
 }
@@ -145,6 +143,16 @@ START_TEST(each_order_has_the_four_operations_once)
 }
 END_TEST
 
+static void check_same(const struct scl_view_draw *a, const struct scl_view_draw *b)
+{
+    ck_assert(a->top == b->top && a->left == b->left && a->height == b->height);
+    ck_assert(a->width == b->width && a->flip == b->flip && a->grey == b->grey);
+    ck_assert_mem_eq(a->order, b->order, sizeof a->order);
+    ck_assert_mem_eq(a->factor, b->factor, sizeof a->factor);
+    ck_assert_float_eq(a->sigma, b->sigma);
+    ck_assert_float_eq(a->threshold, b->threshold);
+}
+
 START_TEST(a_view_is_the_same_whenever_it_is_drawn)
 {
     const struct scl_view_draw a = draw(&recipe, 7, 32, 32);
@@ -152,7 +160,7 @@ START_TEST(a_view_is_the_same_whenever_it_is_drawn)
 
     draw(&recipe, 8, 32, 32);
     b = draw(&recipe, 7, 32, 32);
-    ck_assert_mem_eq(&a, &b, sizeof a);
+    check_same(&a, &b);
     scl_view_draw(&b, &recipe, 1, 0, 7, 1, 32, 32);
     ck_assert_float_ne(a.factor[0], b.factor[0]);
     scl_view_draw(&b, &recipe, 1, 1, 7, 0, 32, 32);
@@ -168,7 +176,7 @@ START_TEST(switching_blur_off_leaves_the_other_draws)
     c.blur = 0;
     b = draw(&c, 5, 32, 32);
     a.sigma = b.sigma;
-    ck_assert_mem_eq(&a, &b, sizeof a);
+    check_same(&a, &b);
 }
 END_TEST
 
