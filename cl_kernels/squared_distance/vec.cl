@@ -7,7 +7,7 @@
 //   work        (ceil(M / TM), ceil(Q / TQ)) groups of one item, each a tile of y
 //   TQ          rows of a tile                                            32
 //   TM          columns of a tile: TM rows of b stay in the cache         64
-//   RQ          rows of a block in registers, a divisor of TQ              4
+//   RQ          rows of a block in registers, a divisor of TQ              1
 //   RM          columns of a block, a divisor of TM                        4
 //   local       none
 //   numerics    fp32 fma of differences, 16 sums side by side, added in a fixed tree order; no
@@ -21,7 +21,7 @@
 #define TM 64
 #endif
 #ifndef RQ
-#define RQ 4
+#define RQ 1
 #endif
 #ifndef RM
 #define RM 4

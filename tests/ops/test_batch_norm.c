@@ -152,26 +152,23 @@ END_TEST
 /* Many chunks of rows, of which the last is not full. */
 START_TEST(many_rows_match_reference)
 {
-    check_forward(g, build(SCL_SHAPE4(2, 97, 97, many_rows[_i]), 2, TRAINING | AFFINE).y, 1e-5);
+    check_forward(g, build(SCL_SHAPE4(2, 61, 67, many_rows[_i]), 2, TRAINING | AFFINE).y, 1e-5);
 }
 END_TEST
 
 START_TEST(many_rows_gradient_matches_finite_difference)
 {
-    check_gradient(g, build(SCL_SHAPE4(2, 61, 67, many_rows[_i]), 2, TRAINING | AFFINE).y, 2e-5);
+    check_gradient(g, build(SCL_SHAPE4(2, 31, 37, many_rows[_i]), 2, TRAINING | AFFINE).y, 2e-5);
 }
 END_TEST
 
 /* So many views that a chunk is all of one: more rows than are read twice at once. */
 START_TEST(long_chunks_match_reference)
 {
-    check_forward(g, build(SCL_SHAPE2(512 * 130, 32), 512, TRAINING | AFFINE).y, 1e-5);
-}
-END_TEST
+    struct scl_node *x = scl_input(g, "x", SCL_F32, SCL_SHAPE2(512 * 130, 32));
+    const struct scl_batch_norm_attr attr = { .eps = 1e-3f, .views = 512, .training = true };
 
-START_TEST(long_chunks_gradient_matches_finite_difference)
-{
-    check_gradient(g, build(SCL_SHAPE2(512 * 130, 32), 512, TRAINING | AFFINE).y, 2e-5);
+    check_forward(g, scl_batch_norm(g, x, NULL, NULL, NULL, NULL, attr, NULL), 1e-5);
 }
 END_TEST
 
@@ -285,5 +282,4 @@ void suite_fill(TCase *tc)
     tcase_add_loop_test(tc, many_rows_match_reference, 0, m);
     tcase_add_loop_test(tc, many_rows_gradient_matches_finite_difference, 0, m);
     tcase_add_test(tc, long_chunks_match_reference);
-    tcase_add_test(tc, long_chunks_gradient_matches_finite_difference);
 }
