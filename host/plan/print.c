@@ -39,10 +39,11 @@ void scl_plan_print(const struct scl_plan *plan, FILE *file)
     for (int s = 0; s < plan->n_step; s++) {
         const struct scl_step *step = &plan->step[s];
         const struct scl_node *y = step->node;
+        const bool again = s > 0 && plan->step[s - 1].node == y; /* its arithmetic stands above */
         const double flops = y->op->flops ? y->op->flops(y) : (double)scl_shape_count(y->shape);
 
         fprintf(file, "%5d %-44s %-18s %-24s %10.3f", s, y->name, step->candidate->name,
-                step->launch->kernel, flops * 1e-6);
+                step->launch->kernel, again ? 0.0 : flops * 1e-6);
         print_groups(step->launch, file);
         for (int a = 0; a < step->launch->n_arg; a++)
             if (step->launch->arg[a].kind <= SCL_ARG_SCRATCH)
