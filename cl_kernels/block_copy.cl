@@ -1,12 +1,14 @@
-// block_copy.cl -- a block of a matrix into a block of another
+// block_copy.cl -- blocks of matrices into blocks of others
 //
 //   block_copy   to[r, to_first + c]  = from[r, from_first + c]
 //   block_zero   to[r, to_first + c]  = 0        for r < rows, c < cols
+//   block_join   y[r, :] = [a[r, :], b[r, :]]
 //
 //   to        [rows, to_cols] fp32
 //   from      [rows, from_cols] fp32
+//   y a b     [rows, a_cols + b_cols], [rows, a_cols], [rows, b_cols] fp32
 //   work      (ceil(rows / height), ceil(cols / width)) groups of WG items; a group has `height`
-//             rows of `width` columns
+//             rows of `width` columns; block_join: all columns
 //   LANES     columns an item takes at a time: 1, 4 or 16               16
 //   WG        items in a group                                          1
 //   local     none
@@ -49,5 +51,29 @@ __kernel GROUP(WG) void block_zero(__global float *restrict to, const int rows, 
     WALK(r, c, h, w)
     {
         store_lanes((lanes)(0.0f), to + (size_t)r * to_cols + c, w - c);
+    }
+}
+
+__kernel GROUP(WG) void block_join(__global float *restrict y, __global const float *restrict a,
+                                   __global const float *restrict b, const int rows,
+                                   const int a_cols, const int b_cols, const int height)
+{
+    const size_t row = get_group_id(0) * (size_t)height;
+    const int h = min(height, rows - (int)row), cols = a_cols + b_cols;
+
+    y += row * cols;
+    a += row * a_cols;
+    b += row * b_cols;
+    WALK(r, c, h, a_cols)
+    {
+        const lanes v = load_lanes(a + (size_t)r * a_cols + c, a_cols - c, 0.0f);
+
+        store_lanes(v, y + (size_t)r * cols + c, a_cols - c);
+    }
+    WALK(i, k, h, b_cols)
+    {
+        const lanes v = load_lanes(b + (size_t)i * b_cols + k, b_cols - k, 0.0f);
+
+        store_lanes(v, y + (size_t)i * cols + a_cols + k, b_cols - k);
     }
 }

@@ -11,7 +11,7 @@
 //   work         (chunks, blocks of channels, views) groups of CI RI items; an item has NV times
 //                LANES channels and every RI-th row
 //   LANES        channels in a vector: 1, 4 or 16                         16
-//   NV           vectors of an item, side by side                         2
+//   NV           vectors of an item, side by side                         4
 //   ROWS         rows that an item adds apart                             1
 //   CI           items side by side in channels                           1
 //   RI           items one below the other, a power of two                1
@@ -26,7 +26,7 @@
 #define LANES 16
 #endif
 #ifndef NV
-#define NV 2
+#define NV 4
 #endif
 #ifndef ROWS
 #define ROWS 1
@@ -56,7 +56,7 @@ struct channels {
 };
 
 // The sum of v over the items that have this item's channels, in each of them.
-inline lanes column_total(lanes v, __local lanes *tmp)
+INLINE lanes column_total(lanes v, __local lanes *tmp)
 {
     const int i = get_local_id(0);
 
@@ -75,7 +75,7 @@ inline lanes column_total(lanes v, __local lanes *tmp)
 }
 
 // Adds the elements at `at` of vector v to both sums.
-inline void add_one(lanes *s1, lanes *s2, __global const float *restrict dy,
+INLINE void add_one(lanes *s1, lanes *s2, __global const float *restrict dy,
                     __global const float *restrict x, const size_t at, const struct channels *of,
                     const int v, const int left)
 {
@@ -88,25 +88,32 @@ inline void add_one(lanes *s1, lanes *s2, __global const float *restrict dy,
 }
 
 // Adds this item's rows from r to end.
-inline void add_rows(lanes s1[NV], lanes s2[NV], __global const float *restrict dy,
+INLINE void add_rows(lanes s1[NV], lanes s2[NV], __global const float *restrict dy,
                      __global const float *restrict x, int r, const int end, const int channels,
                      const int left, const struct channels *of)
 {
     lanes a[ROWS][NV], b[ROWS][NV];
 
+#pragma unroll
     for (int u = 0; u < ROWS; u++)
+#pragma unroll
         for (int v = 0; v < NV; v++)
             a[u][v] = b[u][v] = 0.0f;
     for (; r + (ROWS - 1) * RI < end; r += ROWS * RI)
+#pragma unroll
         for (int u = 0; u < ROWS; u++)
+#pragma unroll
             for (int v = 0; v < NV; v++)
                 add_one(&a[u][v], &b[u][v], dy, x, (size_t)(r + u * RI) * channels + v * LANES, of,
                         v, left - v * LANES);
     for (; r < end; r += RI)
+#pragma unroll
         for (int v = 0; v < NV; v++)
             add_one(&a[0][v], &b[0][v], dy, x, (size_t)r * channels + v * LANES, of, v,
                     left - v * LANES);
+#pragma unroll
     for (int u = 0; u < ROWS; u++)
+#pragma unroll
         for (int v = 0; v < NV; v++) {
             s1[v] += a[u][v];
             s2[v] += b[u][v];
@@ -132,6 +139,7 @@ __kernel GROUP(CI *RI) void norm_grad_sums(__global float *restrict part,
     stats += view * 3 * channels + c;
     dy += view * rows * channels + c;
     x += view * rows * channels + c;
+#pragma unroll
     for (int v = 0; v < NV; v++) {
         const int at = v * LANES, n = left - at;
 
@@ -146,6 +154,7 @@ __kernel GROUP(CI *RI) void norm_grad_sums(__global float *restrict part,
             add_rows(s1, s2, dy, x, b + row_item, min(b + SUB, end), channels, WIDTH, &of);
         else
             add_rows(s1, s2, dy, x, b + row_item, min(b + SUB, end), channels, left, &of);
+#pragma unroll
     for (int v = 0; v < NV; v++) {
         s1[v] = column_total(s1[v], tmp);
         s2[v] = column_total(s2[v], tmp);
@@ -153,6 +162,7 @@ __kernel GROUP(CI *RI) void norm_grad_sums(__global float *restrict part,
     if (row_item != 0)
         return;
     part += (get_group_id(0) * views + view) * 2 * channels + c;
+#pragma unroll
     for (int v = 0; v < NV; v++) {
         store_lanes(s1[v], part + v * LANES, left - v * LANES);
         store_lanes(s2[v], part + channels + v * LANES, left - v * LANES);

@@ -42,7 +42,7 @@
 #define BLOCK 16 // chunks that are added before they join the sum of all
 
 // The sum of v over the items that have this item's channels, in each of them.
-inline lanes column_total(lanes v, __local lanes *tmp)
+INLINE lanes column_total(lanes v, __local lanes *tmp)
 {
     const int i = get_local_id(0);
 
@@ -61,16 +61,20 @@ inline lanes column_total(lanes v, __local lanes *tmp)
 }
 
 // The sum over this item's rows from r to end of x - center, or of its square.
-inline void add_rows(lanes sum[NV], const lanes center[NV], __global const float *restrict x, int r,
+INLINE void add_rows(lanes sum[NV], const lanes center[NV], __global const float *restrict x, int r,
                      const int end, const int channels, const int left, const int square)
 {
     lanes apart[ROWS][NV];
 
+#pragma unroll
     for (int u = 0; u < ROWS; u++)
+#pragma unroll
         for (int v = 0; v < NV; v++)
             apart[u][v] = 0.0f;
     for (; r + (ROWS - 1) * RI < end; r += ROWS * RI)
+#pragma unroll
         for (int u = 0; u < ROWS; u++)
+#pragma unroll
             for (int v = 0; v < NV; v++) {
                 const size_t at = (size_t)(r + u * RI) * channels + v * LANES;
                 const lanes d = load_lanes(x + at, left - v * LANES, 0.0f) - center[v];
@@ -78,14 +82,17 @@ inline void add_rows(lanes sum[NV], const lanes center[NV], __global const float
                 apart[u][v] += square ? d * d : d;
             }
     for (; r < end; r += RI)
+#pragma unroll
         for (int v = 0; v < NV; v++) {
             const size_t at = (size_t)r * channels + v * LANES;
             const lanes d = load_lanes(x + at, left - v * LANES, 0.0f) - center[v];
 
             apart[0][v] += square ? d * d : d;
         }
+#pragma unroll
     for (int v = 0; v < NV; v++) {
         sum[v] = apart[0][v];
+#pragma unroll
         for (int u = 1; u < ROWS; u++)
             sum[v] += apart[u][v];
     }
@@ -102,6 +109,7 @@ __kernel GROUP(CI *RI) void norm_stats_part(__global float *restrict part,
     const size_t view = get_group_id(2), views = get_num_groups(2);
     lanes mean[NV], m2[NV], zero[NV];
 
+#pragma unroll
     for (int v = 0; v < NV; v++)
         mean[v] = m2[v] = zero[v] = 0.0f;
     x += view * rows * channels + c;
@@ -114,12 +122,14 @@ __kernel GROUP(CI *RI) void norm_stats_part(__global float *restrict part,
             add_rows(center, zero, x, b + row_item, stop, channels, WIDTH, 0);
         else
             add_rows(center, zero, x, b + row_item, stop, channels, left, 0);
+#pragma unroll
         for (int v = 0; v < NV; v++)
             center[v] = column_total(center[v], tmp) / (stop - b);
         if (left >= WIDTH)
             add_rows(square, center, x, b + row_item, stop, channels, WIDTH, 1);
         else
             add_rows(square, center, x, b + row_item, stop, channels, left, 1);
+#pragma unroll
         for (int v = 0; v < NV; v++) {
             const lanes delta = center[v] - mean[v];
 
@@ -130,6 +140,7 @@ __kernel GROUP(CI *RI) void norm_stats_part(__global float *restrict part,
     if (row_item != 0)
         return;
     part += (get_group_id(0) * views + view) * 2 * channels + c;
+#pragma unroll
     for (int v = 0; v < NV; v++) {
         store_lanes(mean[v], part + v * LANES, left - v * LANES);
         store_lanes(m2[v], part + channels + v * LANES, left - v * LANES);

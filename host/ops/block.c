@@ -17,11 +17,12 @@ void scl_block_copy(struct scl_lowering *l, const char *key, int axis, struct sc
     const size_t wg = (size_t)scl_lower_param(l, key, "WG");
     const size_t floats = wg * (size_t)scl_lower_param(l, key, "SPAN");
     const size_t rows = scl_shape_outer(to.matrix->shape, axis);
-    const size_t width = scl_smaller(to.cols, floats);
-    const size_t height = scl_smaller(rows, scl_divide_up(floats, width));
+    size_t width, height;
 
     if (to.cols == 0)
         return;
+    width = scl_smaller(to.cols, floats);
+    height = scl_smaller(rows, scl_divide_up(floats, width));
     scl_lower_begin(l, "block_copy", from ? "block_copy" : "block_zero");
     scl_lower_define(l, "WG", (int)wg);
     scl_lower_define(l, "LANES", scl_lower_param(l, key, "LANES"));

@@ -7,8 +7,11 @@
 #include "base/status.h"
 #include "ops/block_impl.h"
 #include "ops/ops.h"
+#include "ops/walk_impl.h"
 
-static int infer_concat(struct scl_node *y)
+#define LONG_ROW 4096
+
+static int infer(struct scl_node *y)
 {
     const struct scl_node *a = y->in[0], *b = y->in[1];
     const int axis = *(const int *)y->attr;
@@ -27,8 +30,8 @@ static int infer_concat(struct scl_node *y)
     return SCL_OK;
 }
 
-static int concat_grad(struct scl_graph *g, struct scl_node *y, struct scl_node *dy,
-                       const bool want[], struct scl_node *dx[])
+static int grad(struct scl_graph *g, struct scl_node *y, struct scl_node *dy, const bool want[],
+                struct scl_node *dx[])
 {
     const int axis = *(const int *)y->attr;
     const int n = y->in[0]->shape.dim[axis], m = y->in[1]->shape.dim[axis];
@@ -40,35 +43,57 @@ static int concat_grad(struct scl_graph *g, struct scl_node *y, struct scl_node 
     return scl_graph_check(g);
 }
 
-static int lower_concat(const struct scl_node *y, struct scl_lowering *l, const char *key)
+/* A group writes whole rows: writing half of each, twice, takes twice as long. */
+static int join(const struct scl_node *y, struct scl_lowering *l, const char *key)
+{
+    const int axis = *(const int *)y->attr;
+    const size_t rows = scl_shape_outer(y->shape, axis);
+    const int height =
+        scl_walk_begin(l, "block_copy", "block_join", key, rows, scl_block_columns(y, axis), 1);
+
+    scl_lower_value(l, y);
+    scl_lower_value(l, y->in[0]);
+    scl_lower_value(l, y->in[1]);
+    scl_lower_int(l, (int)rows);
+    scl_lower_int(l, (int)scl_block_columns(y->in[0], axis));
+    scl_lower_int(l, (int)scl_block_columns(y->in[1], axis));
+    scl_lower_int(l, height);
+    return scl_lower_end(l);
+}
+
+/* Few long rows are work for too few groups. */
+static int lower(const struct scl_node *y, struct scl_lowering *l, const char *key)
 {
     const int axis = *(const int *)y->attr;
     const struct scl_block a = { .matrix = y->in[0], .cols = scl_block_columns(y->in[0], axis) };
     const struct scl_block b = { .matrix = y->in[1], .cols = scl_block_columns(y->in[1], axis) };
+    const struct scl_block y_a = { .matrix = y, .cols = a.cols };
+    const struct scl_block y_b = { .matrix = y, .cols = b.cols, .first = a.cols };
 
-    scl_block_copy(l, key, axis, (struct scl_block){ .matrix = y, .cols = a.cols }, &a);
-    scl_block_copy(l, key, axis, (struct scl_block){ .matrix = y, .cols = b.cols, .first = a.cols },
-                   &b);
+    if (a.cols + b.cols <= LONG_ROW)
+        return join(y, l, key);
+    scl_block_copy(l, key, axis, y_a, &a);
+    scl_block_copy(l, key, axis, y_b, &b);
     return scl_lower_end(l);
 }
 
-static int concat_vec(const struct scl_node *y, struct scl_lowering *l)
+static int lower_vec(const struct scl_node *y, struct scl_lowering *l)
 {
-    return lower_concat(y, l, "elementwise.vec");
+    return lower(y, l, "elementwise.vec");
 }
 
-static int concat_tile(const struct scl_node *y, struct scl_lowering *l)
+static int lower_tile(const struct scl_node *y, struct scl_lowering *l)
 {
-    return lower_concat(y, l, "elementwise.tile");
+    return lower(y, l, "elementwise.tile");
 }
 
-static const struct scl_candidate concat_candidates[] = {
-    { .name = "walk.vec", .family = SCL_VEC, .lower = concat_vec },
-    { .name = "walk.tile", .family = SCL_TILE, .lower = concat_tile },
+static const struct scl_candidate candidates[] = {
+    { .name = "walk.vec", .family = SCL_VEC, .lower = lower_vec },
+    { .name = "walk.tile", .family = SCL_TILE, .lower = lower_tile },
     { .name = NULL },
 };
 
-static void concat_reference(const struct scl_node *y, double *const in[], double *out)
+static void reference(const struct scl_node *y, double *const in[], double *out)
 {
     const int axis = *(const int *)y->attr;
 
@@ -92,8 +117,8 @@ struct scl_node *scl_concat(struct scl_graph *g, struct scl_node *a, struct scl_
 const struct scl_op scl_op_concat = {
     .name = "concat",
     .n_in = 2,
-    .infer = infer_concat,
-    .grad = concat_grad,
-    .candidates = concat_candidates,
-    .reference = concat_reference,
+    .infer = infer,
+    .grad = grad,
+    .candidates = candidates,
+    .reference = reference,
 };
