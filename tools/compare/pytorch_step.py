@@ -8,6 +8,7 @@ views of `batch` random images, made beforehand: augmentation is not timed. Prin
 memory format: median seconds a step, views a second, and the spread.
 """
 import argparse
+import os
 import statistics
 import time
 
@@ -87,6 +88,7 @@ parser.add_argument("--batch", type=int, default=128)
 parser.add_argument("--steps", type=int, default=5)
 args = parser.parse_args()
 
+torch.set_num_threads(len(os.sched_getaffinity(0)))
 print(f"# PyTorch {torch.__version__}, {torch.get_num_threads()} threads, "
       f"width {args.width}, batch {args.batch}")
 for name, memory_format in (("nchw", torch.contiguous_format),
