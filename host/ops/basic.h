@@ -31,10 +31,6 @@ struct scl_node *scl_add_rows(struct scl_graph *g, struct scl_node *x, struct sc
 /* x [N, ...] with row n divided by d [N]; gradient to x only. */
 struct scl_node *scl_divide_rows(struct scl_graph *g, struct scl_node *x, struct scl_node *d);
 
-/* x + s_n z for x and z [N, ...] and s [N]. No gradient. */
-struct scl_node *scl_axpy_rows(struct scl_graph *g, struct scl_node *x, struct scl_node *z,
-                               struct scl_node *s);
-
 /* a and b side by side along `axis` (negative: from the end, -1 is the channels);
  * all their other dimensions are equal. */
 struct scl_node *scl_concat(struct scl_graph *g, struct scl_node *a, struct scl_node *b, int axis);
@@ -48,7 +44,7 @@ struct scl_node *scl_slice(struct scl_graph *g, struct scl_node *x, int axis, in
 struct scl_node *scl_fourier(struct scl_graph *g, struct scl_node *sigma, struct scl_node *freq);
 
 extern const struct scl_op scl_op_relu, scl_op_relu_grad, scl_op_silu, scl_op_silu_grad, scl_op_add,
-    scl_op_scale, scl_op_add_rows, scl_op_divide_rows, scl_op_axpy_rows, scl_op_concat,
-    scl_op_slice, scl_op_slice_grad, scl_op_fourier;
+    scl_op_scale, scl_op_add_rows, scl_op_divide_rows, scl_op_concat, scl_op_slice,
+    scl_op_slice_grad, scl_op_fourier;
 
 #endif

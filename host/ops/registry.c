@@ -16,7 +16,6 @@ const struct scl_op *const scl_ops[] = {
     &scl_op_scale,
     &scl_op_add_rows,
     &scl_op_divide_rows,
-    &scl_op_axpy_rows,
     &scl_op_concat,
     &scl_op_slice,
     &scl_op_slice_grad,

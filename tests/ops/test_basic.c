@@ -1,4 +1,4 @@
-/* test_basic.c - add_rows, divide_rows, axpy_rows, fourier, concat and slice. */
+/* test_basic.c - add_rows, divide_rows, fourier, concat and slice. */
 #include <check.h>
 
 #include "base/status.h"
@@ -68,14 +68,6 @@ END_TEST
 START_TEST(divide_rows_gradient_matches_finite_difference)
 {
     check_gradient(g, divided(images[_i]), 1e-7);
-}
-END_TEST
-
-START_TEST(axpy_rows_matches_reference)
-{
-    struct scl_node *x = input("x", images[_i]), *z = input("z", images[_i]);
-
-    check_forward(g, scl_axpy_rows(g, x, z, input("s", SCL_SHAPE1(images[_i].dim[0]))), 1e-7);
 }
 END_TEST
 
@@ -215,7 +207,6 @@ void suite_fill(TCase *tc)
     tcase_add_loop_test(tc, add_rows_gradient_matches_finite_difference, 0, n);
     tcase_add_loop_test(tc, divide_rows_matches_reference, 0, n);
     tcase_add_loop_test(tc, divide_rows_gradient_matches_finite_difference, 0, n);
-    tcase_add_loop_test(tc, axpy_rows_matches_reference, 0, n);
     tcase_add_loop_test(tc, fourier_matches_reference, 0, 3);
     tcase_add_test(tc, fourier_of_many_turns_is_right);
     tcase_add_loop_test(tc, concat_copies, 0, sizeof pairs / sizeof *pairs);
