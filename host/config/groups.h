@@ -14,7 +14,7 @@
 #define SCL_MAX_DROPS 8     /* epochs at which the learning rate may drop */
 
 // clang-format off
-enum scl_determinism     { SCL_DETERMINISM_FAST, SCL_DETERMINISM_REPEATABLE, SCL_DETERMINISM_PORTABLE };
+enum scl_determinism     { SCL_DETERMINISM_FAST, SCL_DETERMINISM_REPEATABLE };
 enum scl_data_kind       { SCL_DATA_SYNTHETIC, SCL_DATA_IMAGE_FOLDER, SCL_DATA_CIFAR10 };
 enum scl_augment_order   { SCL_ORDER_HT, SCL_ORDER_SL }; /* HT: jitter, grey, crop, flip; SL: crop first, flip last */
 enum scl_interpolation   { SCL_BICUBIC, SCL_BILINEAR };

@@ -19,7 +19,7 @@ static const cyaml_schema_value_t epoch = { CYAML_VALUE_INT(CYAML_FLAG_DEFAULT, 
 
 // clang-format off
 static const cyaml_strval_t determinism[] = {
-    { "fast", SCL_DETERMINISM_FAST }, { "repeatable", SCL_DETERMINISM_REPEATABLE }, { "portable", SCL_DETERMINISM_PORTABLE } };
+    { "fast", SCL_DETERMINISM_FAST }, { "repeatable", SCL_DETERMINISM_REPEATABLE } };
 static const cyaml_strval_t data_kinds[] = {
     { "synthetic", SCL_DATA_SYNTHETIC }, { "image_folder", SCL_DATA_IMAGE_FOLDER }, { "cifar10", SCL_DATA_CIFAR10 } };
 static const cyaml_strval_t orders[] = { { "ht", SCL_ORDER_HT }, { "sl", SCL_ORDER_SL } };

@@ -258,7 +258,7 @@ out:
     return rc;
 }
 
-int scl_checkpoint_load(struct scl_store *store, const char *path, const char *must)
+int scl_checkpoint_load(struct scl_store *store, const char *path, const char *prefix)
 {
     struct scl_safetensors file;
     int rc = open_file(&file, path);
@@ -269,12 +269,13 @@ int scl_checkpoint_load(struct scl_store *store, const char *path, const char *m
         const struct scl_store_entry *e = scl_store_entry(store, i);
         const struct scl_tensor *t = scl_safetensors_find(&file, e->name);
 
-        if (!t && strncmp(e->name, must, strlen(must)) == 0) {
+        if (strncmp(e->name, prefix, strlen(prefix)) != 0)
+            continue;
+        if (!t) {
             rc = scl_fail(SCL_DATA, "%s: there is no %s in it", path, e->name);
             goto out;
         }
-        if (t)
-            SCL_TRY(write_state(store, e, t, path));
+        SCL_TRY(write_state(store, e, t, path));
     }
 out:
     scl_safetensors_fini(&file);

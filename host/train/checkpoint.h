@@ -42,11 +42,11 @@ int scl_checkpoint_find(char *path, size_t size, const char *run_folder);
 /* What a checkpoint says of itself. */
 int scl_checkpoint_info(struct scl_checkpoint *out, const char *path);
 
-/* Sets every state of the store that the file has. A state whose name begins with `must` and
- * that the file lacks, or has in another shape, is refused by name. */
-int scl_checkpoint_load(struct scl_store *store, const char *path, const char *must);
+/* Sets every state of the store whose name begins with `prefix` ("": all), and no
+ * other. One that the file lacks, or has in another shape, is refused by name. */
+int scl_checkpoint_load(struct scl_store *store, const char *path, const char *prefix);
 
-/* The same for an encoder: everything under "encoder." must be there. */
+/* The same for an encoder: what is under "encoder.". */
 int scl_checkpoint_load_states(struct scl_store *store, const char *path);
 
 #endif

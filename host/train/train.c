@@ -132,19 +132,25 @@ static int start_average(struct scl_store *store)
     return rc;
 }
 
-/* First values, those of a named score network, or those of the checkpoint. */
+/* Where a new run starts: first values, and the score network that is named. Before
+ * the run folder is made, so that a file that is not there leaves none behind. */
+static int start_states(struct scl_trainer *t)
+{
+    const char *const score = t->config->score.checkpoint;
+    const int rc = start_average(t->store);
+
+    if (rc < 0 || !scl_needs_score(t->config) || !score[0])
+        return rc;
+    return scl_checkpoint_load(t->store, score, SCL_SCORE_EMA_SCOPE ".");
+}
+
 static int load_states(struct scl_trainer *t, const char *checkpoint)
 {
     char hash[17];
-    int rc;
+    int rc = SCL_OK;
 
-    if (!checkpoint[0]) {
-        SCL_TRY(start_average(t->store));
-        if (scl_needs_score(t->config) && t->config->score.checkpoint[0])
-            SCL_TRY(scl_checkpoint_load(t->store, t->config->score.checkpoint,
-                                        SCL_SCORE_EMA_SCOPE "."));
+    if (!checkpoint[0])
         return SCL_OK;
-    }
     SCL_TRY(scl_checkpoint_load(t->store, checkpoint, ""));
     SCL_TRY(scl_run_log(t->run, "goes on from %s", checkpoint));
     scl_plan_hash(hash, t->phase[t->saved.phase].plan);
@@ -206,6 +212,7 @@ int scl_train(const struct scl_config *config, bool *started)
     SCL_TRY(scl_device_open(&t.device, config->device, config->memory_bytes));
     SCL_TRY(make_phases(&t));
     SCL_TRY(make_store(&t));
+    SCL_TRY(start_states(&t));
     SCL_TRY(scl_run_open(&t.run, config, scl_device_facts(t.device), scl_device_profile(t.device),
                          true));
     SCL_TRY(find_place(&t, checkpoint, sizeof checkpoint));

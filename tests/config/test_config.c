@@ -53,7 +53,7 @@ START_TEST(every_kind_of_value_is_read)
 {
     ck_assert_msg(load(SMALL "seed: 18446744073709551615\n"
                              "device: 'pocl: \"a\" \\ b'\n"
-                             "determinism: portable\n"
+                             "determinism: fast\n"
                              "augment: { mean: [0, -1, 1e-3], interpolation: bilinear }\n"
                              "weight: { power: -0.5, kind: score_l2 }\n"
                              "optim: { clip_lr: false }\n"
@@ -61,7 +61,7 @@ START_TEST(every_kind_of_value_is_read)
                   "%s", scl_error());
     ck_assert(c.seed == UINT64_MAX);
     ck_assert_str_eq(c.device, "pocl: \"a\" \\ b");
-    ck_assert_int_eq(c.determinism, SCL_DETERMINISM_PORTABLE);
+    ck_assert_int_eq(c.determinism, SCL_DETERMINISM_FAST);
     ck_assert_double_eq(c.augment.mean[1], -1);
     ck_assert_double_eq(c.augment.mean[2], 1e-3);
     ck_assert_int_eq(c.augment.interpolation, SCL_BILINEAR);
