@@ -77,4 +77,16 @@ cp "$TMP/out" "$TMP/first"
 # shellcheck disable=SC2086
 works plan configs/quickstart/scorecl-simclr.yaml $small
 cmp -s "$TMP/out" "$TMP/first" || fail "plan printed other bytes the second time"
+
+# bench: a step's time, and a line for each operator or node.
+# shellcheck disable=SC2086
+works bench configs/quickstart/simclr.yaml $small --set data.train_size=64 --steps 1
+printed '^device .* GFLOP/s fused multiply-add, .* GB/s copy'
+printed '^step  *[0-9.]* s .* views/s'
+printed '^conv2d_grad_w  *direct.vec  *20 '
+# shellcheck disable=SC2086
+works bench configs/quickstart/simclr.yaml $small --set data.train_size=64 --steps 1 --layers --json
+printed '"views_per_second":'
+printed '"node":	"encoder.layer1.0.conv2d_'
+refused 2 "--steps is 0; 1 to 10000 is wanted" bench configs/quickstart/simclr.yaml --steps 0
 finish
