@@ -22,15 +22,3 @@ const char *scl_error(void)
 {
     return message;
 }
-
-const char *scl_status_text(int code)
-{
-    switch (code) {
-#define X(name, value, text)                                                                       \
-    case value:                                                                                    \
-        return #name ": " text;
-        SCL_STATUS_LIST(X)
-#undef X
-    }
-    return "an unknown status";
-}

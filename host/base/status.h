@@ -45,9 +45,6 @@ int scl_fail(int code, const char *format, ...) __attribute__((format(printf, 2,
 /* This thread's last message; valid until its next scl_fail(). */
 const char *scl_error(void);
 
-/* "SHAPE: tensor shapes do not fit together". */
-const char *scl_status_text(int code);
-
 /* Leaves through the function's `out:` label, with the code in `rc`, when `call`
  * fails. The one macro of the house that hides a jump. */
 #define SCL_TRY(call)                                                                              \

@@ -69,10 +69,7 @@ struct scl_node *scl_clip_by_norm(struct scl_graph *g, struct scl_node *grad,
 /* sum x^2 over all elements -> [1]. No gradient. */
 struct scl_node *scl_sum_squares(struct scl_graph *g, struct scl_node *x);
 
-/* How many elements are NaN or infinite -> [1]; exact below 2^24. */
-struct scl_node *scl_nonfinite(struct scl_graph *g, struct scl_node *x);
-
 extern const struct scl_op scl_op_sgd, scl_op_adam, scl_op_lars, scl_op_ema, scl_op_clip_by_norm,
-    scl_op_sum_squares, scl_op_nonfinite;
+    scl_op_sum_squares;
 
 #endif

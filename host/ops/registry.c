@@ -59,7 +59,6 @@ const struct scl_op *const scl_ops[] = {
     &scl_op_pair_weight,
     &scl_op_weight_stats,
     &scl_op_sum_squares,
-    &scl_op_nonfinite,
     &scl_op_sgd,
     &scl_op_adam,
     &scl_op_lars,

@@ -16,14 +16,6 @@ const char *scl_family_text(enum scl_family family)
     return family_name[family];
 }
 
-int scl_family_find(const char *name)
-{
-    for (int i = 0; i < SCL_N_FAMILY; i++)
-        if (strcmp(name, family_name[i]) == 0)
-            return i;
-    return -1;
-}
-
 static bool accepts(const struct scl_candidate *c, const struct scl_node *y,
                     const struct scl_facts *facts)
 {

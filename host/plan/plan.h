@@ -76,9 +76,8 @@ void scl_plan_free(struct scl_plan *plan);
 
 size_t scl_plan_bytes(const struct scl_plan *plan);
 
-/* "vec", "tile", ... and back; -1 when there is no such family. */
+/* "vec", "tile", ... */
 const char *scl_family_text(enum scl_family family);
-int scl_family_find(const char *name);
 
 /* 16 hexadecimal digits that change when a candidate, a parameter or a size does. */
 void scl_plan_hash(char out[17], const struct scl_plan *plan);

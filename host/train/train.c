@@ -1,6 +1,7 @@
 /* train.c - opening a run, taking it up where it was, and its phases. */
 #include "train/train.h"
 
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -37,7 +38,7 @@ static void say_compiling(void *user, int done, int of, const char *program)
         progress->total = (uint64_t)of;
         scl_progress_open(progress, stderr);
     }
-    scl_progress_set(progress, (uint64_t)done + 1, 0.0 / 0.0);
+    scl_progress_set(progress, (uint64_t)done + 1, NAN);
 }
 
 /* The phases of this configuration, planned before any memory is taken and any file
