@@ -39,12 +39,17 @@ struct scl_node *scl_concat(struct scl_graph *g, struct scl_node *a, struct scl_
  * Of rows, scl_rows() is the view that costs nothing. */
 struct scl_node *scl_slice(struct scl_graph *g, struct scl_node *x, int axis, int first, int count);
 
+/* y[k] = x[index[k]] -> [K, ...] for x [M, ...] and index I32 [K]; a row of NaN where the
+ * index is not one of 0 ... M - 1. Gradient to x only, and only for a permutation, each
+ * row once: refused where K is not M, and not defined for M indices that repeat some. */
+struct scl_node *scl_gather_rows(struct scl_graph *g, struct scl_node *x, struct scl_node *index);
+
 /* [sin p, cos p] -> [N, 2F] with p[n, f] = 2 pi ln(sigma_n) freq_f, for sigma [N] above 0
  * and freq [F]: the noise level as a network reads it (Song et al. 2021). No gradient. */
 struct scl_node *scl_fourier(struct scl_graph *g, struct scl_node *sigma, struct scl_node *freq);
 
 extern const struct scl_op scl_op_relu, scl_op_relu_grad, scl_op_silu, scl_op_silu_grad, scl_op_add,
     scl_op_scale, scl_op_add_rows, scl_op_divide_rows, scl_op_concat, scl_op_slice,
-    scl_op_slice_grad, scl_op_fourier;
+    scl_op_slice_grad, scl_op_gather_rows, scl_op_scatter_rows, scl_op_fourier;
 
 #endif

@@ -19,6 +19,8 @@ const struct scl_op *const scl_ops[] = {
     &scl_op_concat,
     &scl_op_slice,
     &scl_op_slice_grad,
+    &scl_op_gather_rows,
+    &scl_op_scatter_rows,
     &scl_op_fourier,
     &scl_op_max_pool2d,
     &scl_op_max_pool2d_grad,
