@@ -7,7 +7,7 @@
 
 #include "base/status.h"
 #include "ops/ops.h"
-#include "ops/split_impl.h"
+#include "ops/walk_impl.h"
 
 static int infer(struct scl_node *y)
 {
@@ -41,30 +41,22 @@ static int grad(struct scl_graph *g, struct scl_node *y, struct scl_node *dy, co
     return scl_graph_check(g);
 }
 
-/* Both directions walk over the K rows of the index. Rows shorter than a vector go
- * element by element. */
+/* Both directions walk over the K rows of the index. */
 static int lower(const struct scl_node *y, struct scl_lowering *l, const char *key)
 {
     const struct scl_node *x = y->in[0], *index = y->in[1];
-    const size_t wg = (size_t)scl_lower_param(l, key, "WG");
-    const size_t floats = wg * (size_t)scl_lower_param(l, key, "SPAN");
-    const int lanes = scl_lower_param(l, key, "LANES");
-    const size_t rows = (size_t)index->shape.dim[0], cols = scl_shape_inner(y->shape, 0);
-    const size_t width = scl_smaller(cols, floats);
-    const size_t height = scl_smaller(rows, scl_divide_up(floats, width));
+    const size_t cols = scl_shape_inner(y->shape, 0);
+    const struct scl_walk walk =
+        scl_walk_blocks(l, "gather_rows", y->op->name, key, (size_t)index->shape.dim[0], cols);
 
-    scl_lower_begin(l, "gather_rows", y->op->name);
-    scl_lower_define(l, "WG", (int)wg);
-    scl_lower_define(l, "LANES", cols < (size_t)lanes ? 1 : lanes);
     scl_lower_value(l, y);
     scl_lower_value(l, x);
     scl_lower_value(l, index);
-    scl_lower_int(l, (int)rows);
+    scl_lower_int(l, index->shape.dim[0]);
     scl_lower_int(l, y->op == &scl_op_gather_rows ? x->shape.dim[0] : y->shape.dim[0]);
     scl_lower_int(l, (int)cols);
-    scl_lower_int(l, (int)height);
-    scl_lower_int(l, (int)width);
-    scl_lower_groups(l, scl_divide_up(rows, height), scl_divide_up(cols, width), 1, wg);
+    scl_lower_int(l, walk.height);
+    scl_lower_int(l, walk.width);
     return scl_lower_end(l);
 }
 

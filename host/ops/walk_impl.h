@@ -19,4 +19,14 @@
 int scl_walk_begin(struct scl_lowering *l, const char *file, const char *kernel, const char *key,
                    size_t rows, size_t cols, size_t count);
 
+struct scl_walk {
+    int height, width;
+};
+
+/* Begins a launch for one matrix [rows, cols], whose rows may be long: a group (in x and
+ * y) takes a block of `height` rows of `width` columns. LANES is 1 where rows are shorter
+ * than a vector. */
+struct scl_walk scl_walk_blocks(struct scl_lowering *l, const char *file, const char *kernel,
+                                const char *key, size_t rows, size_t cols);
+
 #endif
