@@ -28,8 +28,12 @@ struct scl_node *scl_scale(struct scl_graph *g, struct scl_node *x, float alpha,
 /* Images x [N, H, W, C] with e [N, C] added to every pixel. */
 struct scl_node *scl_add_rows(struct scl_graph *g, struct scl_node *x, struct scl_node *e);
 
-/* x [N, ...] with row n divided by d [N]; gradient to x only. */
+/* x [N, ...] with row n times, or over, d [N]; gradient to x only. */
+struct scl_node *scl_scale_rows(struct scl_graph *g, struct scl_node *x, struct scl_node *d);
 struct scl_node *scl_divide_rows(struct scl_graph *g, struct scl_node *x, struct scl_node *d);
+
+/* sum_d a b -> [N], for a and b [N, D]; both may be one node. */
+struct scl_node *scl_row_dot(struct scl_graph *g, struct scl_node *a, struct scl_node *b);
 
 /* a and b side by side along `axis` (negative: from the end, -1 is the channels);
  * all their other dimensions are equal. */
@@ -49,7 +53,8 @@ struct scl_node *scl_gather_rows(struct scl_graph *g, struct scl_node *x, struct
 struct scl_node *scl_fourier(struct scl_graph *g, struct scl_node *sigma, struct scl_node *freq);
 
 extern const struct scl_op scl_op_relu, scl_op_relu_grad, scl_op_silu, scl_op_silu_grad, scl_op_add,
-    scl_op_scale, scl_op_add_rows, scl_op_divide_rows, scl_op_concat, scl_op_slice,
-    scl_op_slice_grad, scl_op_gather_rows, scl_op_scatter_rows, scl_op_fourier;
+    scl_op_scale, scl_op_add_rows, scl_op_scale_rows, scl_op_divide_rows, scl_op_row_dot,
+    scl_op_concat, scl_op_slice, scl_op_slice_grad, scl_op_gather_rows, scl_op_scatter_rows,
+    scl_op_fourier;
 
 #endif

@@ -1,4 +1,4 @@
-/* test_basic.c - add_rows, divide_rows, fourier, concat and slice. */
+/* test_basic.c - add_rows, fourier, concat and slice. */
 #include <check.h>
 
 #include "base/status.h"
@@ -49,25 +49,6 @@ START_TEST(add_rows_gradient_matches_finite_difference)
 {
     check_range(-1, 1);
     check_gradient(g, added(images[_i]), 2e-6);
-}
-END_TEST
-
-static struct scl_node *divided(struct scl_shape shape)
-{
-    struct scl_node *x = input("x", shape);
-
-    return scl_divide_rows(g, x, input("d", SCL_SHAPE1(shape.dim[0])));
-}
-
-START_TEST(divide_rows_matches_reference)
-{
-    check_forward(g, divided(images[_i]), 1e-7);
-}
-END_TEST
-
-START_TEST(divide_rows_gradient_matches_finite_difference)
-{
-    check_gradient(g, divided(images[_i]), 1e-7);
 }
 END_TEST
 
@@ -171,15 +152,6 @@ START_TEST(wrong_rows_are_refused_in_words)
 }
 END_TEST
 
-START_TEST(wrong_divisor_is_refused_in_words)
-{
-    struct scl_node *x = input("x", SCL_SHAPE2(2, 3));
-
-    ck_assert_ptr_null(scl_divide_rows(g, x, input("d", SCL_SHAPE1(3))));
-    ck_assert_str_eq(scl_error(), "divide_rows: x is [2, 3] and d is [3], not [N, ...] and [N]");
-}
-END_TEST
-
 START_TEST(concat_of_unequal_sides_is_refused_in_words)
 {
     struct scl_node *a = input("a", SCL_SHAPE2(2, 3));
@@ -205,8 +177,6 @@ void suite_fill(TCase *tc)
     tcase_add_checked_fixture(tc, setup, teardown);
     tcase_add_loop_test(tc, add_rows_matches_reference, 0, n);
     tcase_add_loop_test(tc, add_rows_gradient_matches_finite_difference, 0, n);
-    tcase_add_loop_test(tc, divide_rows_matches_reference, 0, n);
-    tcase_add_loop_test(tc, divide_rows_gradient_matches_finite_difference, 0, n);
     tcase_add_loop_test(tc, fourier_matches_reference, 0, 3);
     tcase_add_test(tc, fourier_of_many_turns_is_right);
     tcase_add_loop_test(tc, concat_copies, 0, sizeof pairs / sizeof *pairs);
@@ -216,7 +186,6 @@ void suite_fill(TCase *tc)
     tcase_add_loop_test(tc, slice_gradient_matches_finite_difference, 0,
                         sizeof parts / sizeof *parts);
     tcase_add_test(tc, wrong_rows_are_refused_in_words);
-    tcase_add_test(tc, wrong_divisor_is_refused_in_words);
     tcase_add_test(tc, concat_of_unequal_sides_is_refused_in_words);
     tcase_add_test(tc, slice_beyond_the_end_is_refused_in_words);
 }
