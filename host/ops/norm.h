@@ -1,4 +1,4 @@
-/* norm.h - batch and group normalisation, with what follows them fused in.
+/* norm.h - batch and group normalisation, with what follows them fused in; centring.
  *
  *     y = act(gamma (x - mean) / sqrt(variance + eps) + beta [+ residual])
  *
@@ -40,8 +40,15 @@ struct scl_node *scl_batch_norm(struct scl_graph *g, struct scl_node *x, struct 
 struct scl_node *scl_group_norm(struct scl_graph *g, struct scl_node *x, struct scl_node *gamma,
                                 struct scl_node *beta, int groups, float eps, enum scl_act act);
 
+/* x [N, D] without the mean of each column; no variance is divided by. A constant column
+ * gives exactly zero. */
+struct scl_node *scl_center_columns(struct scl_graph *g, struct scl_node *x);
+
+/* The same for every `size` rows by themselves. Refuses N that is no multiple of it. */
+struct scl_node *scl_center_slices(struct scl_graph *g, struct scl_node *x, int size);
+
 extern const struct scl_op scl_op_batch_norm, scl_op_group_norm, scl_op_norm_stats,
     scl_op_norm_frozen, scl_op_norm_running, scl_op_norm_grad_sums, scl_op_norm_grad_affine,
-    scl_op_norm_grad_means, scl_op_norm_grad_x;
+    scl_op_norm_grad_means, scl_op_norm_grad_x, scl_op_center_columns;
 
 #endif

@@ -41,6 +41,7 @@ const struct scl_op *const scl_ops[] = {
     &scl_op_norm_grad_affine,
     &scl_op_norm_grad_means,
     &scl_op_norm_grad_x,
+    &scl_op_center_columns,
     &scl_op_conv2d,
     &scl_op_conv2d_grad_x,
     &scl_op_conv2d_grad_w,
