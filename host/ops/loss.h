@@ -24,6 +24,16 @@ struct scl_node *scl_softmax_cross_entropy(struct scl_graph *g, struct scl_node 
  * does not count. Chen et al. 2020, eq. (1). */
 struct scl_node *scl_nt_xent(struct scl_graph *g, struct scl_node *s);
 
+/* W-MSE's whitening (Ermolov et al. 2021): x [N, E] in slices of `size` rows, each by its own
+ * statistics: z = (x - mean) L^-T, where L L^T = (1 - eps) S + eps I is the Cholesky
+ * factorisation of S, the covariance over size - 1. `singular` (NULL: not wanted) gets a node
+ * [1]: how many slices have a covariance that is singular in fp32 (a pivot is not above
+ * E 2^-23 of its diagonal, as when a column is constant or follows from others); z is NaN
+ * there. A slice with values that are not finite gives NaN and does not count. Refuses a
+ * size below 2, not above E, or that does not divide N; eps outside [0, 1). */
+struct scl_node *scl_whiten(struct scl_graph *g, struct scl_node *x, int size, double eps,
+                            struct scl_node **singular);
+
 /* (1/N) sum w x -> [1], for x and w [N]; no gradient to w. */
 struct scl_node *scl_weighted_mean(struct scl_graph *g, struct scl_node *x, struct scl_node *w);
 
@@ -70,6 +80,7 @@ extern const struct scl_op scl_op_l2_normalize, scl_op_l2_normalize_grad,
     scl_op_softmax_cross_entropy, scl_op_softmax_cross_entropy_grad, scl_op_nt_xent,
     scl_op_nt_xent_grad, scl_op_weighted_mean, scl_op_weighted_mean_grad, scl_op_dsm_loss,
     scl_op_dsm_loss_grad, scl_op_add_noise, scl_op_philox_normal, scl_op_pair_difference,
-    scl_op_pair_weight, scl_op_weight_stats;
+    scl_op_pair_weight, scl_op_weight_stats, scl_op_whiten_factor, scl_op_whiten_singular,
+    scl_op_whiten, scl_op_whiten_grad;
 
 #endif
