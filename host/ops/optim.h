@@ -66,10 +66,14 @@ struct scl_node *scl_ema(struct scl_graph *g, struct scl_node *average, struct s
 struct scl_node *scl_clip_by_norm(struct scl_graph *g, struct scl_node *grad,
                                   struct scl_node *square, float limit);
 
+/* state <- state if that is not 0, else x; both [1]. Remembers that something happened, and
+ * what came first, with no look at each step from the host. */
+struct scl_node *scl_latch(struct scl_graph *g, struct scl_node *state, struct scl_node *x);
+
 /* sum x^2 over all elements -> [1]. No gradient. */
 struct scl_node *scl_sum_squares(struct scl_graph *g, struct scl_node *x);
 
 extern const struct scl_op scl_op_sgd, scl_op_adam, scl_op_lars, scl_op_ema, scl_op_clip_by_norm,
-    scl_op_sum_squares;
+    scl_op_latch, scl_op_sum_squares;
 
 #endif

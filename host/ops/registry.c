@@ -73,6 +73,7 @@ const struct scl_op *const scl_ops[] = {
     &scl_op_lars,
     &scl_op_ema,
     &scl_op_clip_by_norm,
+    &scl_op_latch,
     &scl_op_augment_crop,
     &scl_op_augment_unpack,
     &scl_op_augment_color,
