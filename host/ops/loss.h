@@ -34,6 +34,17 @@ struct scl_node *scl_nt_xent(struct scl_graph *g, struct scl_node *s);
 struct scl_node *scl_whiten(struct scl_graph *g, struct scl_node *x, int size, double eps,
                             struct scl_node **singular);
 
+struct scl_correlation_penalty {
+    float scale, diagonal, off_diagonal;
+    bool hinge; /* f(v) = max(0, 1 - sqrt(v + 1e-4)), VICReg's of variances; else (v - 1)^2 */
+};
+
+/* diagonal sum_i f(v_ii) + off_diagonal sum_{i != j} v_ij^2 -> [1], where v is c [D, D] times
+ * scale: VICReg's variance and covariance terms (Bardes et al. 2022, eq. 1 to 4), or Barlow
+ * Twins (Zbontar et al. 2021, eq. 1). With the hinge a diagonal below -1e-4 makes it NaN. */
+struct scl_node *scl_correlation_penalty(struct scl_graph *g, struct scl_node *c,
+                                         struct scl_correlation_penalty spec);
+
 /* (1/N) sum w x -> [1], for x and w [N]; no gradient to w. */
 struct scl_node *scl_weighted_mean(struct scl_graph *g, struct scl_node *x, struct scl_node *w);
 
@@ -81,6 +92,6 @@ extern const struct scl_op scl_op_l2_normalize, scl_op_l2_normalize_grad,
     scl_op_nt_xent_grad, scl_op_weighted_mean, scl_op_weighted_mean_grad, scl_op_dsm_loss,
     scl_op_dsm_loss_grad, scl_op_add_noise, scl_op_philox_normal, scl_op_pair_difference,
     scl_op_pair_weight, scl_op_weight_stats, scl_op_whiten_factor, scl_op_whiten_singular,
-    scl_op_whiten, scl_op_whiten_grad;
+    scl_op_whiten, scl_op_whiten_grad, scl_op_correlation_penalty, scl_op_correlation_penalty_grad;
 
 #endif

@@ -67,6 +67,8 @@ const struct scl_op *const scl_ops[] = {
     &scl_op_whiten_singular,
     &scl_op_whiten,
     &scl_op_whiten_grad,
+    &scl_op_correlation_penalty,
+    &scl_op_correlation_penalty_grad,
     &scl_op_sum_squares,
     &scl_op_sgd,
     &scl_op_adam,
