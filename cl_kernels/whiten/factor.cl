@@ -1,13 +1,13 @@
 // whiten/factor.cl -- the inverse of a covariance's Cholesky factor, slice by slice
 //
-//   whiten_factor     U[j,c] = U[j,c] - sum_{k<j} m[j,k] U[k,c], m[j,k] = U[k,j] / U[k,k]   c >= j
-//                     L[j,k] = m[j,k] sqrt(U[k,k]), L[j,j] = sqrt(U[j,j]): so L L^T is the
-//                     covariance least = smallest U[j,j] / covariance[j,j], 0 for a zero over a
-//                     zero; no step follows one that is not above `limit`; NaN if the diagonal is
-//                     not finite
+//   whiten_factor     for j = 0, 1, ...: with m[j,k] = U[k,j] / U[k,k],
+//                       U[j,c] = U[j,c] - sum_{k<j} m[j,k] U[k,c]                  c >= j
+//                       L[j,k] = m[j,k] sqrt(U[k,k]), L[j,j] = sqrt(U[j,j])        k < j
+//                     so that L L^T is the covariance that U was;
+//                     least = smallest U[j,j] over what it was, 0 where it was 0; it ends
+//                     the loop when it is not above `limit`; NaN if the trace is not finite
 //   whiten_invert     W = L^-1, and its transpose; NaN where `least` is not above `limit`
-//   whiten_singular   y[0] = number of slices whose `least` is not above `limit`; NaN does not
-//   count
+//   whiten_singular   y[0] = number of slices with a `least` up to `limit`; not NaN
 //
 //   f         [slices, 2 COLS + 1, COLS] fp32: W, W^T, and a row of `least`
 //   u l       [slices, COLS, COLS] fp32; u comes with the covariance and is changed
