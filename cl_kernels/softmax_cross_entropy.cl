@@ -1,12 +1,11 @@
 // softmax_cross_entropy.cl -- cross-entropy of rows of logits with their labels
 //
 //   forward     loss[i]  = log sum_k exp(x[i,k] - m_i) + m_i - x[i, label_i]     m_i = max_k x[i,k]
-//               total.cl then takes their mean
-//   backward    dx[i,k] = dy[0] scale (softmax(x[i,:])_k - [k = label_i])
+//   backward    dx[i,k] = dloss[i] (softmax(x[i,:])_k - [k = label_i])
 //
 //   x dx        [rows, cols] fp32, row-major
 //   label       [rows] int; one outside 0 ... cols - 1 makes the loss NaN, and reads nothing
-//   loss        [rows] fp32;  dy [1] fp32;  scale = 1 / rows
+//   loss dloss  [rows] fp32
 //   work        rows groups of WG items: a group to a row
 //   WG          items in a group, a power of two                          64
 //   LANES       floats an item takes at a time: 1, 4 or 16                1
@@ -64,10 +63,10 @@ inline void store_softmax(__global float *dx, __global const float *x, const int
 }
 
 __kernel GROUP(WG) void softmax_cross_entropy_grad(__global float *restrict dx,
-                                                   __global const float *restrict dy,
+                                                   __global const float *restrict dloss,
                                                    __global const float *restrict x,
                                                    __global const int *restrict label,
-                                                   const int cols, const float scale)
+                                                   const int cols)
 {
     __local float tmp[WG];
     const size_t row = get_group_id(0);
@@ -76,7 +75,7 @@ __kernel GROUP(WG) void softmax_cross_entropy_grad(__global float *restrict dx,
     const float top = group_max(part_top(own, cols), tmp);
     const float mass = group_sum(part_mass(own, cols, top), tmp);
     const int known = label[row] >= 0 && label[row] < cols, k = known ? label[row] : 0;
-    const float weight = known ? dy[0] * scale : NAN;
+    const float weight = known ? dloss[row] : NAN;
 
     store_softmax(out, own, k, top, weight / mass);
     store_softmax(out + k + 1, own + k + 1, cols - k - 1, top, weight / mass);

@@ -3,18 +3,6 @@
 #include "method/method.h"
 #include "ops/ops.h"
 
-/* Weights of 1 for the pairs of `pair`. */
-static struct scl_node *ones(struct scl_graph *g, const struct scl_node *pair)
-{
-    float *one;
-
-    if (!pair || !(one = scl_graph_keep(g, NULL, scl_shape_count(pair->shape) * sizeof *one)))
-        return NULL;
-    for (size_t i = 0; i < scl_shape_count(pair->shape); i++)
-        one[i] = 1.0f;
-    return scl_constant(g, "ones", SCL_F32, pair->shape, one);
-}
-
 struct scl_node *scl_simclr_loss(struct scl_graph *g, struct scl_node *z, struct scl_node *weight,
                                  double temperature, struct scl_node **pair_loss)
 {
@@ -28,5 +16,5 @@ struct scl_node *scl_simclr_loss(struct scl_graph *g, struct scl_node *z, struct
     pair = scl_nt_xent(g, s);
     if (pair_loss)
         *pair_loss = pair;
-    return scl_weighted_mean(g, pair, weight ? weight : ones(g, pair));
+    return scl_row_mean(g, pair, weight);
 }

@@ -14,8 +14,12 @@
 /* Each row of x [rows, cols] over max(its length, eps). */
 struct scl_node *scl_l2_normalize(struct scl_graph *g, struct scl_node *x, float eps);
 
-/* Mean over the rows of logits [N, K] of the cross-entropy with labels I32 [N] -> [1].
- * A label outside 0 ... K - 1 makes it NaN. */
+/* The cross-entropy of each row of logits [N, K] with its label of I32 [N] -> [N]. A label
+ * outside 0 ... K - 1 makes it NaN. */
+struct scl_node *scl_cross_entropy_rows(struct scl_graph *g, struct scl_node *logits,
+                                        struct scl_node *labels);
+
+/* The mean of scl_cross_entropy_rows() -> [1]. */
 struct scl_node *scl_softmax_cross_entropy(struct scl_graph *g, struct scl_node *logits,
                                            struct scl_node *labels);
 
@@ -47,6 +51,9 @@ struct scl_node *scl_correlation_penalty(struct scl_graph *g, struct scl_node *c
 
 /* (1/N) sum w x -> [1], for x and w [N]; no gradient to w. */
 struct scl_node *scl_weighted_mean(struct scl_graph *g, struct scl_node *x, struct scl_node *w);
+
+/* scl_weighted_mean(), where a w of NULL stands for weights of 1: the same bits as with them. */
+struct scl_node *scl_row_mean(struct scl_graph *g, struct scl_node *x, struct scl_node *w);
 
 /* Mean over the images of 1/2 sum (sigma_n s + z)^2 -> [1], for score s and unit noise z
  * [N, ...] and sigma [N]; gradient to s only. */

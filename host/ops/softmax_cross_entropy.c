@@ -1,4 +1,4 @@
-/* softmax_cross_entropy.c - the mean cross-entropy of rows of logits.
+/* softmax_cross_entropy.c - the cross-entropy of rows of logits with labels, and its mean.
  *
  * Kernels and formulas: cl_kernels/softmax_cross_entropy.cl.
  */
@@ -23,7 +23,7 @@ static int check_inputs(const struct scl_node *x, const struct scl_node *label)
 
 static int infer(struct scl_node *y)
 {
-    y->shape = SCL_SHAPE1(1);
+    y->shape = SCL_SHAPE1(y->in[0]->shape.dim[0]);
     return check_inputs(y->in[0], y->in[1]);
 }
 
@@ -43,17 +43,16 @@ static int grad(struct scl_graph *g, struct scl_node *y, struct scl_node *dy, co
     return scl_graph_check(g);
 }
 
+/* A group to a row in both directions. */
 static int lower(const struct scl_node *y, struct scl_lowering *l, const char *key)
 {
-    const int rows = y->in[0]->shape.dim[0];
-    const int loss = scl_lower_scratch(l, (size_t)rows * sizeof(float));
+    const struct scl_node *x = y->in[y->n_in - 2];
 
-    scl_launch_rows(l, y->op->name, y->op->name, key, (size_t)rows);
-    scl_lower_use(l, loss);
-    scl_lower_value(l, y->in[0]);
-    scl_lower_value(l, y->in[1]);
-    scl_lower_int(l, y->in[0]->shape.dim[1]);
-    scl_launch_total(l, y, loss, (size_t)rows, 1.0 / rows, key);
+    scl_launch_rows(l, "softmax_cross_entropy", y->op->name, key, (size_t)x->shape.dim[0]);
+    scl_lower_value(l, y);
+    for (int i = 0; i < y->n_in; i++)
+        scl_lower_value(l, y->in[i]);
+    scl_lower_int(l, x->shape.dim[1]);
     return scl_lower_end(l);
 }
 
@@ -73,35 +72,6 @@ static const struct scl_candidate candidates[] = {
     { .name = NULL },
 };
 
-static int grad_lower(const struct scl_node *dx, struct scl_lowering *l, const char *key)
-{
-    const int rows = dx->shape.dim[0];
-
-    scl_launch_rows(l, "softmax_cross_entropy", dx->op->name, key, (size_t)rows);
-    scl_lower_value(l, dx);
-    for (int i = 0; i < dx->n_in; i++)
-        scl_lower_value(l, dx->in[i]);
-    scl_lower_int(l, dx->shape.dim[1]);
-    scl_lower_float(l, (float)(1.0 / rows));
-    return scl_lower_end(l);
-}
-
-static int grad_vec(const struct scl_node *dx, struct scl_lowering *l)
-{
-    return grad_lower(dx, l, "rowwise.vec");
-}
-
-static int grad_tile(const struct scl_node *dx, struct scl_lowering *l)
-{
-    return grad_lower(dx, l, "rowwise.tile");
-}
-
-static const struct scl_candidate grad_candidates[] = {
-    { .name = "row.vec", .family = SCL_VEC, .lower = grad_vec },
-    { .name = "row.tile", .family = SCL_TILE, .lower = grad_tile },
-    { .name = NULL },
-};
-
 /* log sum exp of a row. */
 static double log_mass(const double *x, int n)
 {
@@ -118,11 +88,10 @@ static void reference(const struct scl_node *y, double *const in[], double *out)
 {
     const int rows = y->in[0]->shape.dim[0], cols = y->in[0]->shape.dim[1];
 
-    out[0] = 0;
     for (int r = 0; r < rows; r++) {
         const double *x = in[0] + (size_t)r * cols, label = in[1][r];
 
-        out[0] += label >= 0 && label < cols ? (log_mass(x, cols) - x[(int)label]) / rows : NAN;
+        out[r] = label >= 0 && label < cols ? log_mass(x, cols) - x[(int)label] : NAN;
     }
 }
 
@@ -132,7 +101,7 @@ static void grad_reference(const struct scl_node *dx, double *const in[], double
 
     for (int r = 0; r < rows; r++) {
         const double *x = in[1] + (size_t)r * cols, label = in[2][r];
-        const double dy = label >= 0 && label < cols ? in[0][0] / rows : NAN;
+        const double dy = label >= 0 && label < cols ? in[0][r] : NAN;
 
         for (int c = 0; c < cols; c++)
             out[(size_t)r * cols + c] = dy * (exp(x[c] - log_mass(x, cols)) - (c == label));
@@ -148,12 +117,18 @@ static int from_case(struct scl_graph *g, struct scl_case *c)
     return scl_graph_check(g);
 }
 
-struct scl_node *scl_softmax_cross_entropy(struct scl_graph *g, struct scl_node *logits,
-                                           struct scl_node *labels)
+struct scl_node *scl_cross_entropy_rows(struct scl_graph *g, struct scl_node *logits,
+                                        struct scl_node *labels)
 {
     struct scl_node *in[] = { logits, labels };
 
     return scl_apply(g, &scl_op_softmax_cross_entropy, 2, in, NULL, 0);
+}
+
+struct scl_node *scl_softmax_cross_entropy(struct scl_graph *g, struct scl_node *logits,
+                                           struct scl_node *labels)
+{
+    return scl_row_mean(g, scl_cross_entropy_rows(g, logits, labels), NULL);
 }
 
 const struct scl_op scl_op_softmax_cross_entropy = {
@@ -170,6 +145,6 @@ const struct scl_op scl_op_softmax_cross_entropy_grad = {
     .name = "softmax_cross_entropy_grad",
     .n_in = 3,
     .infer = grad_infer,
-    .candidates = grad_candidates,
+    .candidates = candidates,
     .reference = grad_reference,
 };

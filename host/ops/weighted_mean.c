@@ -108,6 +108,23 @@ struct scl_node *scl_weighted_mean(struct scl_graph *g, struct scl_node *x, stru
     return scl_apply(g, &scl_op_weighted_mean, 2, in, NULL, 0);
 }
 
+/* Weights of 1 for the rows of x. */
+static struct scl_node *ones(struct scl_graph *g, const struct scl_node *x)
+{
+    float *one;
+
+    if (!x || !(one = scl_graph_keep(g, NULL, scl_shape_count(x->shape) * sizeof *one)))
+        return NULL;
+    for (size_t i = 0; i < scl_shape_count(x->shape); i++)
+        one[i] = 1.0f;
+    return scl_constant(g, "ones", SCL_F32, x->shape, one);
+}
+
+struct scl_node *scl_row_mean(struct scl_graph *g, struct scl_node *x, struct scl_node *w)
+{
+    return scl_weighted_mean(g, x, w ? w : ones(g, x));
+}
+
 const struct scl_op scl_op_weighted_mean = {
     .name = "weighted_mean",
     .n_in = 2,

@@ -50,6 +50,23 @@ START_TEST(weights_have_no_gradient)
 }
 END_TEST
 
+START_TEST(weights_of_one_give_the_bits_of_no_weights)
+{
+    struct scl_node *x = scl_input(g, "x", SCL_F32, SCL_SHAPE1(65));
+    struct scl_node *w = scl_input(g, "w", SCL_F32, SCL_SHAPE1(65));
+    float values[65], one[65], with, without;
+    const void *in[] = { values, one };
+
+    for (int i = 0; i < 65; i++) {
+        values[i] = 1.0f / (float)(i + 3);
+        one[i] = 1;
+    }
+    ck_assert_int_eq(run_node(g, scl_row_mean(g, x, w), in, &with), SCL_OK);
+    ck_assert_int_eq(run_node(g, scl_row_mean(g, x, NULL), in, &without), SCL_OK);
+    ck_assert_float_eq(with, without);
+}
+END_TEST
+
 START_TEST(other_number_of_weights_is_refused)
 {
     struct scl_node *x = scl_input(g, "x", SCL_F32, SCL_SHAPE1(4));
@@ -69,5 +86,6 @@ void suite_fill(TCase *tc)
     tcase_add_loop_test(tc, forward_matches_reference, 0, n);
     tcase_add_loop_test(tc, gradient_matches_finite_difference, 0, n);
     tcase_add_test(tc, weights_have_no_gradient);
+    tcase_add_test(tc, weights_of_one_give_the_bits_of_no_weights);
     tcase_add_test(tc, other_number_of_weights_is_refused);
 }
