@@ -14,6 +14,10 @@
 /* Each row of x [rows, cols] over max(its length, eps). */
 struct scl_node *scl_l2_normalize(struct scl_graph *g, struct scl_node *x, float eps);
 
+/* Each column of x [R, C] over max(its length, 1e-12): of a linear layer's weight [in, out], the
+ * weight normalisation of Salimans and Kingma 2016 with a gain of 1. */
+struct scl_node *scl_normalize_columns(struct scl_graph *g, struct scl_node *x);
+
 /* The cross-entropy of each row of logits [N, K] with its label of I32 [N] -> [N]. A label
  * outside 0 ... K - 1 makes it NaN. */
 struct scl_node *scl_cross_entropy_rows(struct scl_graph *g, struct scl_node *logits,
@@ -22,6 +26,16 @@ struct scl_node *scl_cross_entropy_rows(struct scl_graph *g, struct scl_node *lo
 /* The mean of scl_cross_entropy_rows() -> [1]. */
 struct scl_node *scl_softmax_cross_entropy(struct scl_graph *g, struct scl_node *logits,
                                            struct scl_node *labels);
+
+/* The cross-entropy of each row of logits [N, K] with its distribution of q [N, K] -> [N]:
+ * -sum_k q_k log softmax(logits)_k. Rows of q add up to about 1; gradient to logits only. */
+struct scl_node *scl_soft_cross_entropy(struct scl_graph *g, struct scl_node *logits,
+                                        struct scl_node *q);
+
+/* softmax((x - center) / temperature) of each row of x [N, K], for center [K] and temperature
+ * [1], which is above 0: the teacher's distributions of Caron et al. 2021 (DINO). No gradient. */
+struct scl_node *scl_center_softmax(struct scl_graph *g, struct scl_node *x,
+                                    struct scl_node *center, struct scl_node *temperature);
 
 /* The contrastive loss of each pair, (l0_k + l1_k) / 2 -> [N], from similarities over the
  * temperature s [2N, 2N], where rows i and i + N are two views of one image; s[i, i]
@@ -34,7 +48,7 @@ struct scl_node *scl_nt_xent(struct scl_graph *g, struct scl_node *s);
  * [1]: how many slices have a covariance that is singular in fp32 (a pivot is not above
  * E 2^-23 of its diagonal, as when a column is constant or follows from others); z is NaN
  * there. A slice with values that are not finite gives NaN and does not count. Refuses a
- * size below 2, not above E, or that does not divide N; eps outside [0, 1). */
+ * size below 2, or that does not divide N, or not above E while eps is 0; eps outside [0, 1]. */
 struct scl_node *scl_whiten(struct scl_graph *g, struct scl_node *x, int size, double eps,
                             struct scl_node **singular);
 
@@ -75,6 +89,12 @@ struct scl_node *scl_philox_normal(struct scl_graph *g, struct scl_node *draw,
 struct scl_node *scl_pair_difference(struct scl_graph *g, struct scl_node *a, struct scl_node *b,
                                      bool vector, float sigma);
 
+/* 1 - SSIM of images a, b [N, H, W, C] in 0 ... 1 -> [N], not below 0; 0 where they are equal.
+ * Wang et al. 2004: Gaussian window of 11 by 11, sigma 1.5, c1 = 0.01^2, c2 = 0.03^2, the mean
+ * over the windows that lie inside the image and over the channels. Where a side is below 11, so
+ * is the window: the largest odd square that fits. No gradient. */
+struct scl_node *scl_ssim_difference(struct scl_graph *g, struct scl_node *a, struct scl_node *b);
+
 enum scl_pair_map { SCL_PAIR_MEAN, SCL_PAIR_SOFTMAX, SCL_PAIR_AFFINE };
 
 struct scl_pair_weight {
@@ -94,11 +114,18 @@ struct scl_node *scl_pair_weight(struct scl_graph *g, struct scl_node *d,
  * loss (0 where one of them does not vary). */
 struct scl_node *scl_weight_stats(struct scl_graph *g, struct scl_node *w, struct scl_node *loss);
 
-extern const struct scl_op scl_op_l2_normalize, scl_op_l2_normalize_grad,
-    scl_op_softmax_cross_entropy, scl_op_softmax_cross_entropy_grad, scl_op_nt_xent,
-    scl_op_nt_xent_grad, scl_op_weighted_mean, scl_op_weighted_mean_grad, scl_op_dsm_loss,
-    scl_op_dsm_loss_grad, scl_op_add_noise, scl_op_philox_normal, scl_op_pair_difference,
-    scl_op_pair_weight, scl_op_weight_stats, scl_op_whiten_factor, scl_op_whiten_singular,
-    scl_op_whiten, scl_op_whiten_grad, scl_op_correlation_penalty, scl_op_correlation_penalty_grad;
+/* The mean over the columns of x [N, D] of their standard deviation (divided by N) -> [1]. Of
+ * embeddings at unit length it is about 1 / sqrt(D), and near 0 where they have collapsed into
+ * one (Chen and He 2021, SimSiam). No gradient. */
+struct scl_node *scl_column_spread(struct scl_graph *g, struct scl_node *x);
+
+extern const struct scl_op scl_op_l2_normalize, scl_op_l2_normalize_grad, scl_op_normalize_columns,
+    scl_op_normalize_columns_grad, scl_op_softmax_cross_entropy, scl_op_softmax_cross_entropy_grad,
+    scl_op_soft_cross_entropy, scl_op_soft_cross_entropy_grad, scl_op_center_softmax,
+    scl_op_nt_xent, scl_op_nt_xent_grad, scl_op_weighted_mean, scl_op_weighted_mean_grad,
+    scl_op_dsm_loss, scl_op_dsm_loss_grad, scl_op_add_noise, scl_op_philox_normal,
+    scl_op_pair_difference, scl_op_ssim_difference, scl_op_pair_weight, scl_op_weight_stats,
+    scl_op_column_spread, scl_op_correlation_penalty, scl_op_correlation_penalty_grad,
+    scl_op_whiten_factor, scl_op_whiten_singular, scl_op_whiten, scl_op_whiten_grad;
 
 #endif
