@@ -54,6 +54,7 @@ const struct scl_op *const scl_ops[] = {
     &scl_op_softmax_cross_entropy_grad,
     &scl_op_soft_cross_entropy,
     &scl_op_soft_cross_entropy_grad,
+    &scl_op_center_softmax,
     &scl_op_nt_xent,
     &scl_op_nt_xent_grad,
     &scl_op_weighted_mean,
