@@ -19,11 +19,19 @@ struct scl_node *scl_relu_grad(struct scl_graph *g, struct scl_node *dy, struct 
 /* x sigmoid(x). */
 struct scl_node *scl_silu(struct scl_graph *g, struct scl_node *x);
 
+/* x Phi(x), Phi the distribution function of the standard normal: the GELU that is exact, not
+ * its approximation by tanh. */
+struct scl_node *scl_gelu(struct scl_graph *g, struct scl_node *x);
+
 /* a + b, which have one shape. */
 struct scl_node *scl_add(struct scl_graph *g, struct scl_node *a, struct scl_node *b);
 
 /* alpha x + beta. */
 struct scl_node *scl_scale(struct scl_graph *g, struct scl_node *x, float alpha, float beta);
+
+/* x times s [1]; gradient to x only. With an s of 0 or 1 that is an input, a gradient is shut off
+ * for some runs. */
+struct scl_node *scl_gate(struct scl_graph *g, struct scl_node *x, struct scl_node *s);
 
 /* Images x [N, H, W, C] with e [N, C] added to every pixel. */
 struct scl_node *scl_add_rows(struct scl_graph *g, struct scl_node *x, struct scl_node *e);
@@ -52,9 +60,9 @@ struct scl_node *scl_gather_rows(struct scl_graph *g, struct scl_node *x, struct
  * and freq [F]: the noise level as a network reads it (Song et al. 2021). No gradient. */
 struct scl_node *scl_fourier(struct scl_graph *g, struct scl_node *sigma, struct scl_node *freq);
 
-extern const struct scl_op scl_op_relu, scl_op_relu_grad, scl_op_silu, scl_op_silu_grad, scl_op_add,
-    scl_op_scale, scl_op_add_rows, scl_op_scale_rows, scl_op_divide_rows, scl_op_row_dot,
-    scl_op_concat, scl_op_slice, scl_op_slice_grad, scl_op_gather_rows, scl_op_scatter_rows,
-    scl_op_fourier;
+extern const struct scl_op scl_op_relu, scl_op_relu_grad, scl_op_silu, scl_op_silu_grad,
+    scl_op_gelu, scl_op_gelu_grad, scl_op_add, scl_op_scale, scl_op_gate, scl_op_add_rows,
+    scl_op_scale_rows, scl_op_divide_rows, scl_op_row_dot, scl_op_concat, scl_op_slice,
+    scl_op_slice_grad, scl_op_gather_rows, scl_op_scatter_rows, scl_op_fourier;
 
 #endif

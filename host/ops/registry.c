@@ -12,6 +12,8 @@ const struct scl_op *const scl_ops[] = {
     &scl_op_relu_grad,
     &scl_op_silu,
     &scl_op_silu_grad,
+    &scl_op_gelu,
+    &scl_op_gelu_grad,
     &scl_op_add,
     &scl_op_scale,
     &scl_op_add_rows,

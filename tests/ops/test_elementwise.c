@@ -1,4 +1,4 @@
-/* test_elementwise.c - relu, silu, add and scale: references, gradients, NaN, refusals. */
+/* test_elementwise.c - relu, silu, gelu, add and scale: references, gradients, NaN, refusals. */
 #include <check.h>
 #include <math.h>
 
@@ -50,6 +50,21 @@ END_TEST
 START_TEST(silu_gradient_matches_finite_difference)
 {
     check_gradient(g, scl_silu(g, input("x", sizes[_i])), 1e-6);
+}
+END_TEST
+
+/* To 6 on both sides, where Phi is 0 or 1 but for 1e-9; it is off by 3e-7 at most. */
+START_TEST(gelu_matches_reference)
+{
+    check_range(-6, 6);
+    check_forward(g, scl_gelu(g, input("x", sizes[_i])), 3e-7);
+}
+END_TEST
+
+START_TEST(gelu_gradient_matches_finite_difference)
+{
+    check_range(-6, 6);
+    check_gradient(g, scl_gelu(g, input("x", sizes[_i])), 4e-7);
 }
 END_TEST
 
@@ -116,6 +131,32 @@ START_TEST(silu_of_large_values_is_finite)
 }
 END_TEST
 
+START_TEST(gelu_of_large_values_is_finite_and_keeps_nan)
+{
+    const float x[6] = { -1e30f, -100, 0, 100, 1e30f, NAN };
+    const void *in[] = { x };
+    float y[6];
+
+    ck_assert_int_eq(run_node(g, scl_gelu(g, input("x", 6)), in, y), SCL_OK);
+    ck_assert(y[0] == 0 && y[1] == 0 && y[2] == 0 && y[3] == 100 && y[4] == 1e30f);
+    ck_assert(isnan(y[5]));
+}
+END_TEST
+
+START_TEST(gelu_has_the_slope_of_its_side_far_from_zero)
+{
+    const float dy[5] = { 3, 3, 3, 3, 3 }, x[5] = { -1e30f, -100, 0, 100, 1e30f };
+    const void *in[] = { dy, x };
+    struct scl_node *dy_node = input("dy", 5), *y = scl_gelu(g, input("x", 5)), *dx;
+    float slope[5];
+
+    ck_assert_int_eq(scl_gradients(&dx, g, y, dy_node, 1, y->in), SCL_OK);
+    ck_assert_int_eq(run_node(g, dx, in, slope), SCL_OK);
+    ck_assert(slope[0] == 0 && slope[1] == 0 && slope[3] == 3 && slope[4] == 3);
+    ck_assert_float_eq_tol(slope[2], 1.5f, 1e-6f);
+}
+END_TEST
+
 START_TEST(unequal_shapes_are_refused_in_words)
 {
     struct scl_node *a = input("a", 3);
@@ -144,6 +185,8 @@ void suite_fill(TCase *tc)
     tcase_add_loop_test(tc, relu_gradient_matches_finite_difference, 0, n);
     tcase_add_loop_test(tc, silu_matches_reference, 0, n);
     tcase_add_loop_test(tc, silu_gradient_matches_finite_difference, 0, n);
+    tcase_add_loop_test(tc, gelu_matches_reference, 0, n);
+    tcase_add_loop_test(tc, gelu_gradient_matches_finite_difference, 0, n);
     tcase_add_loop_test(tc, add_matches_reference, 0, n);
     tcase_add_test(tc, gradient_of_a_sum_with_itself_is_twice);
     tcase_add_loop_test(tc, scale_matches_reference, 0, n);
@@ -151,6 +194,8 @@ void suite_fill(TCase *tc)
     tcase_add_test(tc, relu_keeps_nan_and_drops_minus_infinity);
     tcase_add_test(tc, relu_has_no_gradient_at_zero);
     tcase_add_test(tc, silu_of_large_values_is_finite);
+    tcase_add_test(tc, gelu_of_large_values_is_finite_and_keeps_nan);
+    tcase_add_test(tc, gelu_has_the_slope_of_its_side_far_from_zero);
     tcase_add_test(tc, unequal_shapes_are_refused_in_words);
     tcase_add_test(tc, integers_are_refused_in_words);
 }
