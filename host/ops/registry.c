@@ -52,6 +52,8 @@ const struct scl_op *const scl_ops[] = {
     &scl_op_column_sum,
     &scl_op_l2_normalize,
     &scl_op_l2_normalize_grad,
+    &scl_op_normalize_columns,
+    &scl_op_normalize_columns_grad,
     &scl_op_softmax_cross_entropy,
     &scl_op_softmax_cross_entropy_grad,
     &scl_op_soft_cross_entropy,
