@@ -16,6 +16,7 @@ const struct scl_op *const scl_ops[] = {
     &scl_op_gelu_grad,
     &scl_op_add,
     &scl_op_scale,
+    &scl_op_gate,
     &scl_op_add_rows,
     &scl_op_scale_rows,
     &scl_op_divide_rows,
