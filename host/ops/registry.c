@@ -77,6 +77,7 @@ const struct scl_op *const scl_ops[] = {
     &scl_op_whiten_grad,
     &scl_op_correlation_penalty,
     &scl_op_correlation_penalty_grad,
+    &scl_op_column_spread,
     &scl_op_sum_squares,
     &scl_op_sgd,
     &scl_op_adam,
