@@ -69,6 +69,7 @@ const struct scl_op *const scl_ops[] = {
     &scl_op_add_noise,
     &scl_op_philox_normal,
     &scl_op_pair_difference,
+    &scl_op_ssim_difference,
     &scl_op_pair_weight,
     &scl_op_weight_stats,
     &scl_op_whiten_factor,
