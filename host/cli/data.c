@@ -33,9 +33,11 @@ static int find_source(struct source *s, const char *path, const struct scl_text
     if (set->n > 0)
         return scl_fail(SCL_USAGE, "data info: --set goes with a configuration, not with a folder");
     s->folder = path;
-    s->kind = is_there(path, "cifar-10-batches-bin") || is_there(path, "data_batch_1.bin")
-                  ? "cifar10"
-                  : "image_folder";
+    s->kind = "image_folder";
+    if (is_there(path, "cifar-10-batches-bin") || is_there(path, "data_batch_1.bin"))
+        s->kind = "cifar10";
+    else if (is_there(path, "cifar-100-binary") || is_there(path, "train.bin"))
+        s->kind = "cifar100";
     return SCL_OK;
 }
 
@@ -48,7 +50,7 @@ static bool has_split(const struct source *s, const char *split)
     if (strcmp(split, "test") != 0)
         return true;
     if (s->folder)
-        return strcmp(s->kind, "cifar10") == 0 || is_there(s->folder, "test");
+        return strcmp(s->kind, "image_folder") != 0 || is_there(s->folder, "test");
     return data->kind != SCL_DATA_IMAGE_FOLDER || is_there(data->root, "test");
 }
 
@@ -158,7 +160,7 @@ const struct scl_command scl_command_data = {
     .help = "usage: scorecl data info [--set KEY=VALUE] [--json] CONFIG|FOLDER\n"
             "       scorecl data synth [--train N] [--test N] [--seed S] FOLDER\n\n"
             "info says how many images, classes and pixels each split has. A folder holds PNG or\n"
-            "JPEG files (train/CLASS/NAME.png, test/...) or CIFAR-10's binary files.\n\n"
+            "JPEG files (train/CLASS/NAME.png, test/...) or CIFAR's binary files.\n\n"
             "synth writes the built-in images, drawn from a seed, as PNG files into a new folder;\n"
             "5000 to train and 1000 to test by default.\n\n"
             "example: scorecl data info configs/quickstart/simclr.yaml\n"

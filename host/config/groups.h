@@ -15,7 +15,8 @@
 
 // clang-format off
 enum scl_determinism     { SCL_DETERMINISM_FAST, SCL_DETERMINISM_REPEATABLE };
-enum scl_data_kind       { SCL_DATA_SYNTHETIC, SCL_DATA_IMAGE_FOLDER, SCL_DATA_CIFAR10 };
+enum scl_data_kind       { SCL_DATA_SYNTHETIC, SCL_DATA_IMAGE_FOLDER, SCL_DATA_CIFAR10, SCL_DATA_CIFAR100 };
+enum scl_data_labels     { SCL_LABELS_FINE, SCL_LABELS_COARSE };
 enum scl_augment_order   { SCL_ORDER_HT, SCL_ORDER_SL }; /* HT: jitter, grey, crop, flip; SL: crop first, flip last */
 enum scl_interpolation   { SCL_BICUBIC, SCL_BILINEAR };
 enum scl_encoder_kind    { SCL_ENCODER_RESNET18 };
@@ -31,6 +32,7 @@ enum scl_knn_protocol    { SCL_KNN_HT, SCL_KNN_WEIGHTED };
 struct scl_data_config {
     int kind;                  /* enum scl_data_kind */
     char root[SCL_PATH_BYTES]; /* folder; needed unless kind is synthetic      [""] */
+    int labels;                /* enum scl_data_labels: 100 or 20, cifar100 only [fine] */
     int train_size, test_size; /* images, synthetic only             [10000, 2000] */
     uint64_t seed;             /* of the synthetic images and the validation split [1] */
     int validation;            /* training images held out                      [0] */

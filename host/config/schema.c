@@ -21,7 +21,9 @@ static const cyaml_schema_value_t epoch = { CYAML_VALUE_INT(CYAML_FLAG_DEFAULT, 
 static const cyaml_strval_t determinism[] = {
     { "fast", SCL_DETERMINISM_FAST }, { "repeatable", SCL_DETERMINISM_REPEATABLE } };
 static const cyaml_strval_t data_kinds[] = {
-    { "synthetic", SCL_DATA_SYNTHETIC }, { "image_folder", SCL_DATA_IMAGE_FOLDER }, { "cifar10", SCL_DATA_CIFAR10 } };
+    { "synthetic", SCL_DATA_SYNTHETIC }, { "image_folder", SCL_DATA_IMAGE_FOLDER }, { "cifar10", SCL_DATA_CIFAR10 },
+    { "cifar100", SCL_DATA_CIFAR100 } };
+static const cyaml_strval_t labels[] = { { "fine", SCL_LABELS_FINE }, { "coarse", SCL_LABELS_COARSE } };
 static const cyaml_strval_t orders[] = { { "ht", SCL_ORDER_HT }, { "sl", SCL_ORDER_SL } };
 static const cyaml_strval_t interpolations[] = { { "bicubic", SCL_BICUBIC }, { "bilinear", SCL_BILINEAR } };
 static const cyaml_strval_t encoders[] = { { "resnet18", SCL_ENCODER_RESNET18 } };
@@ -39,7 +41,7 @@ static const cyaml_strval_t protocols[] = { { "ht", SCL_KNN_HT }, { "weighted", 
 
 #define S struct scl_data_config
 static const cyaml_schema_field_t data_fields[] = {
-    WORD(kind, data_kinds), TEXT(root), INT(train_size), INT(test_size), BYTES(seed), INT(validation),
+    WORD(kind, data_kinds), TEXT(root), WORD(labels, labels), INT(train_size), INT(test_size), BYTES(seed), INT(validation),
     INT(threads), BYTES(cache_bytes), CYAML_FIELD_END };
 #undef S
 #define S struct scl_augment_config

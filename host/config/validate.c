@@ -44,6 +44,9 @@ static int check_data(const struct scl_config *c, const struct scl_entries *e)
                         "%s: found %d (validation: %d), wanted at least the %d of train.batch left "
                         "to train on",
                         at(e, "data.train_size"), d->train_size, d->validation, c->train.batch);
+    if (d->labels == SCL_LABELS_COARSE && d->kind != SCL_DATA_CIFAR100)
+        return scl_fail(SCL_CONFIG, "%s: found coarse, wanted fine unless data.kind is cifar100",
+                        at(e, "data.labels"));
     return SCL_OK;
 }
 

@@ -8,12 +8,14 @@ int scl_dataset_open_configured(struct scl_dataset **out, const struct scl_data_
 {
     static const char *const kind[] = { [SCL_DATA_SYNTHETIC] = "synthetic",
                                         [SCL_DATA_IMAGE_FOLDER] = "image_folder",
-                                        [SCL_DATA_CIFAR10] = "cifar10" };
+                                        [SCL_DATA_CIFAR10] = "cifar10",
+                                        [SCL_DATA_CIFAR100] = "cifar100" };
     const bool test = strcmp(split, "test") == 0;
     const struct scl_data_spec spec = {
         .kind = kind[c->kind],
         .root = c->root,
         .split = test ? "test" : "train",
+        .coarse = c->labels == SCL_LABELS_COARSE,
         .n = (uint32_t)(test ? c->test_size : c->train_size),
         .seed = c->seed,
         .hold_out = test ? 0 : (uint32_t)c->validation,

@@ -13,6 +13,7 @@ static const struct scl_dataset_kind *const kinds[] = {
     &scl_dataset_synthetic,
     &scl_dataset_image_folder,
     &scl_dataset_cifar10,
+    &scl_dataset_cifar100,
 };
 
 /* One byte an image; FILLING is held by the one thread that copies into it. */
@@ -25,9 +26,9 @@ static int find_kind(const struct scl_dataset_kind **out, const char *name)
             *out = kinds[i];
             return SCL_OK;
         }
-    return scl_fail(SCL_CONFIG,
-                    "data: there is no kind '%s'; there are synthetic, image_folder, cifar10",
-                    name);
+    return scl_fail(
+        SCL_CONFIG,
+        "data: there is no kind '%s'; there are synthetic, image_folder, cifar10, cifar100", name);
 }
 
 static size_t image_bytes(const struct scl_dataset *d, uint32_t index)

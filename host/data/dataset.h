@@ -34,9 +34,10 @@ typedef void scl_data_progress(void *context, uint32_t done, uint32_t n);
 
 /* What to open. Unused members are zero. */
 struct scl_data_spec {
-    const char *kind;            /* "synthetic", "image_folder", "cifar10" */
+    const char *kind;            /* "synthetic", "image_folder", "cifar10", "cifar100" */
     const char *root;            /* the folder; none for "synthetic" */
     const char *split;           /* "train", "test", ...; NULL is "train" */
+    bool coarse;                 /* cifar100: the 20 coarse classes, not the 100 fine ones */
     uint32_t n;                  /* synthetic: how many images; 0 is 10000, or 2000 of "test" */
     uint64_t seed;               /* synthetic: which ones; and which are held out */
     uint32_t hold_out;           /* so many images, drawn by the seed, are left out ... */

@@ -32,12 +32,17 @@ struct scl_dataset {
 };
 
 extern const struct scl_dataset_kind scl_dataset_cifar10;
+extern const struct scl_dataset_kind scl_dataset_cifar100;
 extern const struct scl_dataset_kind scl_dataset_image_folder;
 extern const struct scl_dataset_kind scl_dataset_synthetic;
 
 /* The images held out for validation: `held_out` of 0 ... n - 1, drawn by the seed, go to
  * subset[0 ... held_out - 1], the others to the rest, both in rising order. */
 void scl_data_hold_out(uint32_t *subset, uint32_t n, uint32_t held_out, uint64_t seed);
+
+/* The published names of CIFAR's classes, by label. */
+extern const char *const scl_cifar10_names[10];
+extern const char *const scl_cifar100_coarse_names[20], *const scl_cifar100_fine_names[100];
 
 /* Draws image `index` of the built-in set; its class is index % SCL_SYNTH_CLASSES. */
 #define SCL_SYNTH_CLASSES 10

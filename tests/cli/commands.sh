@@ -35,6 +35,17 @@ cp "$TMP/half" "$damaged"
 refused_like 2 "$damaged: *" data info configs/quickstart/simclr.yaml \
     --set data.kind=image_folder --set "data.root=$TMP/shapes"
 
+# data: CIFAR-100, of which any bytes are images; all of class 0 here.
+mkdir "$TMP/cifar-100-binary"
+truncate -s 153700000 "$TMP/cifar-100-binary/train.bin"
+truncate -s 30740000 "$TMP/cifar-100-binary/test.bin"
+works data info "$TMP"
+printed '^train  *50000 images,  *100 classes, 32 x 32 pixels$'
+printed '^test  *10000 images,  *100 classes, 32 x 32 pixels$'
+works data info configs/quickstart/simclr.yaml --set data.kind=cifar100 --set "data.root=$TMP" \
+    --set data.labels=coarse
+printed '^train  *50000 images,  *20 classes, 32 x 32 pixels$'
+
 # verify: a case that holds, one that does not, one that is damaged, none at all.
 case=$(find tests/cases/add -name '*.safetensors' | sort | head -1)
 works verify "$case"

@@ -185,6 +185,9 @@ static const struct {
       "train: { steps: 1 }\n",
       "run.yaml:2: data.train_size: found 100 (validation: 0), wanted at least the 256 of "
       "train.batch left to train on" },
+    { "name: a\ndata: { kind: cifar10, root: d, labels: coarse }\nmethod: { kind: simclr }\n"
+      "train: { steps: 1 }\n",
+      "run.yaml:2: data.labels: found coarse, wanted fine unless data.kind is cifar100" },
     /* YAML itself */
     { "", "run.yaml: found no keys at all, wanted a configuration" },
     { "# nothing\n", "run.yaml: found no keys at all, wanted a configuration" },

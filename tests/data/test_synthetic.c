@@ -223,8 +223,9 @@ START_TEST(unknown_kind_and_split_are_refused)
     struct scl_dataset *d = NULL;
 
     ck_assert_int_eq(scl_dataset_open(&d, &kind), SCL_CONFIG);
-    ck_assert_str_eq(scl_error(),
-                     "data: there is no kind 'lsun'; there are synthetic, image_folder, cifar10");
+    ck_assert_str_eq(
+        scl_error(),
+        "data: there is no kind 'lsun'; there are synthetic, image_folder, cifar10, cifar100");
     ck_assert_int_eq(scl_dataset_open(&d, &split), SCL_CONFIG);
     ck_assert_str_eq(scl_error(), "data: synthetic has the splits 'train' and 'test', not 'val'");
     ck_assert_ptr_null(d);
