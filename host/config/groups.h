@@ -32,6 +32,7 @@ enum scl_knn_protocol    { SCL_KNN_HT, SCL_KNN_WEIGHTED };
 struct scl_data_config {
     int kind;                  /* enum scl_data_kind */
     char root[SCL_PATH_BYTES]; /* folder; needed unless kind is synthetic      [""] */
+    char classes[SCL_PATH_BYTES]; /* file: the class folders to use, a name a line; "": all; image_folder only [""] */
     int labels;                /* enum scl_data_labels: 100 or 20, cifar100 only [fine] */
     int train_size, test_size; /* images, synthetic only             [10000, 2000] */
     uint64_t seed;             /* of the synthetic images and the validation split [1] */

@@ -41,8 +41,8 @@ static const cyaml_strval_t protocols[] = { { "ht", SCL_KNN_HT }, { "weighted", 
 
 #define S struct scl_data_config
 static const cyaml_schema_field_t data_fields[] = {
-    WORD(kind, data_kinds), TEXT(root), WORD(labels, labels), INT(train_size), INT(test_size), BYTES(seed), INT(validation),
-    INT(threads), BYTES(cache_bytes), CYAML_FIELD_END };
+    WORD(kind, data_kinds), TEXT(root), TEXT(classes), WORD(labels, labels), INT(train_size), INT(test_size),
+    BYTES(seed), INT(validation), INT(threads), BYTES(cache_bytes), CYAML_FIELD_END };
 #undef S
 #define S struct scl_augment_config
 static const cyaml_schema_field_t augment_fields[] = {

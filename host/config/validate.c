@@ -44,6 +44,10 @@ static int check_data(const struct scl_config *c, const struct scl_entries *e)
                         "%s: found %d (validation: %d), wanted at least the %d of train.batch left "
                         "to train on",
                         at(e, "data.train_size"), d->train_size, d->validation, c->train.batch);
+    if (*d->classes && d->kind != SCL_DATA_IMAGE_FOLDER)
+        return scl_fail(SCL_CONFIG,
+                        "%s: found \"%s\", wanted nothing unless data.kind is image_folder",
+                        at(e, "data.classes"), scl_clean_text(d->classes));
     if (d->labels == SCL_LABELS_COARSE && d->kind != SCL_DATA_CIFAR100)
         return scl_fail(SCL_CONFIG, "%s: found coarse, wanted fine unless data.kind is cifar100",
                         at(e, "data.labels"));

@@ -15,6 +15,7 @@ int scl_dataset_open_configured(struct scl_dataset **out, const struct scl_data_
         .kind = kind[c->kind],
         .root = c->root,
         .split = test ? "test" : "train",
+        .classes = c->classes[0] ? c->classes : NULL,
         .coarse = c->labels == SCL_LABELS_COARSE,
         .n = (uint32_t)(test ? c->test_size : c->train_size),
         .seed = c->seed,

@@ -37,6 +37,7 @@ struct scl_data_spec {
     const char *kind;            /* "synthetic", "image_folder", "cifar10", "cifar100" */
     const char *root;            /* the folder; none for "synthetic" */
     const char *split;           /* "train", "test", ...; NULL is "train" */
+    const char *classes;         /* image_folder: a file that lists the classes; NULL: all */
     bool coarse;                 /* cifar100: the 20 coarse classes, not the 100 fine ones */
     uint32_t n;                  /* synthetic: how many images; 0 is 10000, or 2000 of "test" */
     uint64_t seed;               /* synthetic: which ones; and which are held out */

@@ -5,10 +5,10 @@
  *     root/train/NAME.png or root/NAME.png                   no classes: unlabelled
  *
  * Names are sorted by their bytes, so that image 17 is image 17 on every machine.
- * Labels count the class folders of "train", in every split. Hidden names and
- * files that are neither .png, .jpg nor .jpeg are passed over, and so are images
- * beside class folders. Only these levels are read, so a loop of links is
- * harmless.
+ * Labels count the class folders of "train", in every split; a list of classes
+ * takes some of them, in its own order. Hidden names and files that are neither .png,
+ * .jpg nor .jpeg are passed over, and so are images beside class folders. Only these
+ * levels are read, so a loop of links is harmless.
  */
 #include "data/dataset_impl.h"
 
@@ -18,6 +18,7 @@
 
 #include "base/file.h"
 #include "base/status.h"
+#include "data/class_list_impl.h"
 #include "data/parallel.h"
 #include "io/image.h"
 
@@ -29,7 +30,8 @@ struct file {
 struct image_folder {
     struct file *file; /* [n]; grows while it is being filled */
     size_t room;
-    int32_t (*size)[2]; /* [n] */
+    int32_t (*size)[2];         /* [n] */
+    struct scl_class_list list; /* no names: every class folder is used */
 };
 
 static bool is_image_name(const char *name)
@@ -68,10 +70,13 @@ static int push_file(struct scl_dataset *d, const char *folder, const char *name
     return SCL_OK;
 }
 
-/* The images that lie in one folder; refuses to find none. */
+/* The images that lie in one folder; refuses to find none, except of a listed class
+ * that is not trained on. */
 static int add_images(struct scl_dataset *d, const char *path, const struct scl_folder *folder,
                       int32_t label)
 {
+    const struct image_folder *own = d->own;
+    const bool may_be_empty = own->list.n > 0 && strcmp(d->split, "train") != 0;
     const char *kept = scl_arena_text(&d->arena, "%s", path);
     const uint32_t before = d->n;
 
@@ -84,8 +89,9 @@ static int add_images(struct scl_dataset *d, const char *path, const struct scl_
             if (rc < 0)
                 return rc;
         }
-    return d->n > before ? SCL_OK
-                         : scl_fail(SCL_DATA, "%s: holds no .png, .jpg or .jpeg image", path);
+    return d->n > before || may_be_empty
+               ? SCL_OK
+               : scl_fail(SCL_DATA, "%s: holds no .png, .jpg or .jpeg image", path);
 }
 
 static int add_class(struct scl_dataset *d, const char *root, const char *name, int32_t label)
@@ -121,6 +127,21 @@ static int set_classes(struct scl_dataset *d, const struct scl_folder *folder)
     return SCL_OK;
 }
 
+/* The classes are those of the list, each with a folder in train's, which is `path`. */
+static int set_listed_classes(struct scl_dataset *d, const struct scl_folder *train,
+                              const char *path, const char *list)
+{
+    struct image_folder *own = d->own;
+    int rc;
+
+    SCL_TRY(scl_class_list_load(&own->list, &d->arena, list));
+    SCL_TRY(scl_class_list_check(&own->list, train, path));
+    d->n_classes = own->list.n;
+    d->class_name = own->list.name;
+out:
+    return rc;
+}
+
 /* The label, or the code of a refusal. */
 static int find_label(const struct scl_dataset *d, const char *root, const char *name)
 {
@@ -153,6 +174,24 @@ static int add_split(struct scl_dataset *d, const char *path)
         d->n_classes = 0;
         SCL_TRY(add_images(d, path, &folder, -1));
     }
+out:
+    scl_folder_fini(&folder);
+    return rc;
+}
+
+/* The same for the listed classes: each has a folder, and at least one an image. */
+static int add_listed(struct scl_dataset *d, const char *path)
+{
+    const struct image_folder *own = d->own;
+    struct scl_folder folder = { 0 };
+    int rc;
+
+    SCL_TRY(scl_folder_load(&folder, path));
+    SCL_TRY(scl_class_list_check(&own->list, &folder, path));
+    for (int c = 0; c < d->n_classes; c++)
+        SCL_TRY(add_class(d, path, d->class_name[c], c));
+    if (d->n == 0)
+        rc = scl_fail(SCL_DATA, "%s: holds no image of the classes of %s", path, own->list.path);
 out:
     scl_folder_fini(&folder);
     return rc;
@@ -253,8 +292,13 @@ static int open_folder(struct scl_dataset *d, const struct scl_data_spec *spec)
         return scl_fail(SCL_CONFIG, "data: kind 'image_folder' needs a root folder");
     SCL_TRY(find_split(&path, &train_path, d, spec->root));
     SCL_TRY(scl_folder_load(&train, train_path));
-    SCL_TRY(set_classes(d, &train));
-    SCL_TRY(add_split(d, path));
+    if (spec->classes) {
+        SCL_TRY(set_listed_classes(d, &train, train_path, spec->classes));
+        SCL_TRY(add_listed(d, path));
+    } else {
+        SCL_TRY(set_classes(d, &train));
+        SCL_TRY(add_split(d, path));
+    }
     own->size = scl_arena_alloc(&d->arena, d->n * sizeof *own->size);
     if (!own->size) {
         rc = SCL_NOMEM;

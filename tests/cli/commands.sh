@@ -29,6 +29,14 @@ refused_like 2 "$TMP/shapes*" data synth "$TMP/shapes"
 works data info configs/quickstart/simclr.yaml --set data.validation=500
 printed '^train  *4500 images'
 printed '^validation  *500 images'
+printf '%s\n' '# two' star disc >"$TMP/list"
+works data info configs/quickstart/simclr.yaml --set data.kind=image_folder \
+    --set "data.root=$TMP/shapes" --set "data.classes=$TMP/list"
+printed '^train  *8 images,  *2 classes, 32 x 32 pixels$'
+echo cube >>"$TMP/list"
+refused 2 "$TMP/list:4: class 'cube' has no folder $TMP/shapes/train/cube" \
+    data info configs/quickstart/simclr.yaml --set data.kind=image_folder \
+    --set "data.root=$TMP/shapes" --set "data.classes=$TMP/list"
 damaged=$(find "$TMP/shapes/train" -name '*.png' | sort | head -1)
 head -c 100 "$damaged" >"$TMP/half"
 cp "$TMP/half" "$damaged"

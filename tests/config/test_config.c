@@ -188,6 +188,10 @@ static const struct {
     { "name: a\ndata: { kind: cifar10, root: d, labels: coarse }\nmethod: { kind: simclr }\n"
       "train: { steps: 1 }\n",
       "run.yaml:2: data.labels: found coarse, wanted fine unless data.kind is cifar100" },
+    { "name: a\ndata: { kind: cifar10, root: d, classes: list.txt }\nmethod: { kind: simclr }\n"
+      "train: { steps: 1 }\n",
+      "run.yaml:2: data.classes: found \"list.txt\", wanted nothing unless data.kind is "
+      "image_folder" },
     /* YAML itself */
     { "", "run.yaml: found no keys at all, wanted a configuration" },
     { "# nothing\n", "run.yaml: found no keys at all, wanted a configuration" },
