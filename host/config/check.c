@@ -99,7 +99,8 @@ static void wanted(char *out, const struct scl_leaf *leaf)
     if (v->type == CYAML_SEQUENCE_FIXED)
         n = (size_t)snprintf(out, WORDS_BYTES, "a list of %u, each ", v->sequence.max);
     else if (v->type == CYAML_SEQUENCE)
-        n = (size_t)snprintf(out, WORDS_BYTES, "a list of at most %u, each ", v->sequence.max);
+        n = (size_t)snprintf(out, WORDS_BYTES, "%sa list of at most %u, each ",
+                             v->sequence.min == 1 ? "one or " : "", v->sequence.max);
     if (item->type == CYAML_STRING) {
         snprintf(out + n, WORDS_BYTES - n, "text of at most %u bytes", item->string.max);
     } else if (item->type == CYAML_BOOL) {
@@ -219,7 +220,8 @@ static int check_entry(const struct scl_entry *entry, const struct scl_leaf *lea
         snprintf(found, sizeof found, "a list of %d", entry->n);
         return fail_value(entry, leaf, found);
     }
-    if (entry->form == SCL_ENTRY_SCALAR && list)
+    /* A list of one needs no brackets where it is the shortest. */
+    if (entry->form == SCL_ENTRY_SCALAR && list && v->sequence.min != 1)
         return fail_value(entry, leaf,
                           *entry->value[0] ? scl_clean_text(entry->value[0]) : "nothing");
     for (int i = 0; i < entry->n && rc == SCL_OK; i++)

@@ -11,13 +11,16 @@
 
 #define SCL_NAME_BYTES 64   /* of a run's name, with its end */
 #define SCL_PATH_BYTES 1024 /* of a path or a list of devices, with its end */
+#define SCL_MAX_VIEWS 4     /* of an image in a step */
 #define SCL_MAX_DROPS 8     /* epochs at which the learning rate may drop */
 
 // clang-format off
 enum scl_determinism     { SCL_DETERMINISM_FAST, SCL_DETERMINISM_REPEATABLE };
 enum scl_data_kind       { SCL_DATA_SYNTHETIC, SCL_DATA_IMAGE_FOLDER, SCL_DATA_CIFAR10, SCL_DATA_CIFAR100 };
 enum scl_data_labels     { SCL_LABELS_FINE, SCL_LABELS_COARSE };
-enum scl_augment_order   { SCL_ORDER_HT, SCL_ORDER_SL }; /* HT: jitter, grey, crop, flip; SL: crop first, flip last */
+/* HT: jitter, grey, crop, flip, blur, solarise (htdt/self-supervised, which never solarises);
+ * SL: crop, jitter, grey, blur, solarise, flip (solo-learn). */
+enum scl_augment_order   { SCL_ORDER_HT, SCL_ORDER_SL };
 enum scl_interpolation   { SCL_BICUBIC, SCL_BILINEAR };
 enum scl_encoder_kind    { SCL_ENCODER_RESNET18 };
 enum scl_encoder_stem    { SCL_STEM_CIFAR, SCL_STEM_CIFAR_PAD2, SCL_STEM_IMAGENET };
@@ -52,9 +55,9 @@ struct scl_augment_config {
     double brightness, contrast, saturation; /* half range of the factor     [0.4] */
     double hue;              /* half range, turns                            [0.1] */
     double grayscale;        /* probability                                  [0.1] */
-    double blur;             /* probability                                    [0] */
+    double blur[SCL_MAX_VIEWS]; int n_blur; /* probability: an item a view, the last for those after it [0] */
     double blur_sigma[2];    /* px                                      [0.1, 2.0] */
-    double solarize;         /* probability; the threshold is 0.5              [0] */
+    double solarize[SCL_MAX_VIEWS]; int n_solarize; /* likewise; the threshold is 0.5 [0] */
     double mean[3], std[3];  /* of the normalisation      [CIFAR-10 as HT gives it] */
 };
 

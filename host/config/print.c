@@ -41,6 +41,17 @@ static const char *value_text(struct scl_arena *arena, const struct scl_leaf *le
     }
 }
 
+/* How many values a list has: as many as it must, or as the member beside it says. */
+static int count_of(const struct scl_config *c, const struct scl_leaf *leaf)
+{
+    const cyaml_schema_field_t *field = leaf->field;
+    const char *group = (const char *)c + leaf->offset - field->data_offset;
+
+    if (field->value.type == CYAML_SEQUENCE)
+        return *(const int *)(group + field->count_offset);
+    return (int)field->value.sequence.max;
+}
+
 int scl_entries_from(struct scl_entries *e, const struct scl_config *c)
 {
     struct scl_leaf leaf = { 0 };
@@ -55,7 +66,7 @@ int scl_entries_from(struct scl_entries *e, const struct scl_config *c)
         entry->n = 1;
         if (item != v) {
             entry->form = SCL_ENTRY_LIST;
-            entry->n = v->type == CYAML_SEQUENCE ? c->schedule.n_drop_epochs : (int)v->sequence.max;
+            entry->n = count_of(c, &leaf);
         }
         for (int i = 0; i < entry->n; i++)
             if (!(entry->value[i] =
@@ -65,12 +76,13 @@ int scl_entries_from(struct scl_entries *e, const struct scl_config *c)
     return SCL_OK;
 }
 
-/* The value as YAML has it: text in quotes, a list in brackets. */
+/* The value as YAML has it: text in quotes, a list in brackets, one given alone too. */
 static void print_value(FILE *out, const struct scl_leaf *leaf, const struct scl_entry *entry)
 {
     const bool text = leaf->field->value.type == CYAML_STRING;
+    const bool list = scl_leaf_item(leaf) != &leaf->field->value;
 
-    if (entry->form == SCL_ENTRY_LIST)
+    if (list)
         fputc('[', out);
     for (int i = 0; i < entry->n; i++) {
         fputs(i ? ", " : "", out);
@@ -84,7 +96,7 @@ static void print_value(FILE *out, const struct scl_leaf *leaf, const struct scl
         if (text)
             fputc('"', out);
     }
-    fputs(entry->form == SCL_ENTRY_LIST ? "]\n" : "\n", out);
+    fputs(list ? "]\n" : "\n", out);
 }
 
 /* Everything, in the order of the schema; malloc'd. NULL when memory is out. */

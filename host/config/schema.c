@@ -12,6 +12,8 @@
 #define WORD(m, words) CYAML_FIELD_ENUM(#m, CYAML_FLAG_STRICT, S, m, words, COUNT(words))
 #define TEXT(m) CYAML_FIELD_STRING(#m, CYAML_FLAG_DEFAULT, S, m, 0)
 #define REALS(m, n) CYAML_FIELD_SEQUENCE_FIXED(#m, CYAML_FLAG_DEFAULT, S, m, &real, n)
+#define REALS_TO(m, n) /* one to n of them, n_m says how many */                                   \
+    CYAML_FIELD_SEQUENCE_COUNT(#m, CYAML_FLAG_DEFAULT, S, m, n_##m, &real, 1, n)
 #define GROUP_OF(m) CYAML_FIELD_MAPPING(#m, CYAML_FLAG_DEFAULT, struct scl_config, m, m##_fields)
 
 static const cyaml_schema_value_t real = { CYAML_VALUE_FLOAT(CYAML_FLAG_DEFAULT, double) };
@@ -48,7 +50,7 @@ static const cyaml_schema_field_t data_fields[] = {
 static const cyaml_schema_field_t augment_fields[] = {
     WORD(order, orders), INT(size), REALS(crop_scale, 2), REALS(crop_ratio, 2), WORD(interpolation, interpolations),
     REAL(flip), REAL(jitter), REAL(brightness), REAL(contrast), REAL(saturation), REAL(hue), REAL(grayscale),
-    REAL(blur), REALS(blur_sigma, 2), REAL(solarize), REALS(mean, 3), REALS(std, 3), CYAML_FIELD_END };
+    REALS_TO(blur, SCL_MAX_VIEWS), REALS(blur_sigma, 2), REALS_TO(solarize, SCL_MAX_VIEWS), REALS(mean, 3), REALS(std, 3), CYAML_FIELD_END };
 #undef S
 #define S struct scl_encoder_config
 static const cyaml_schema_field_t encoder_fields[] = {

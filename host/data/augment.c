@@ -22,6 +22,31 @@ bool scl_views_unpack(const struct scl_augment_config *config)
     return config->order == SCL_ORDER_HT && scl_views_color(config);
 }
 
+/* An item a view, the last for all after it; without an item it never happens. */
+static double of_view(const double probability[], int n, uint32_t view)
+{
+    return n == 0 ? 0 : probability[view < (uint32_t)n ? view : (uint32_t)n - 1];
+}
+
+static bool of_any(const double probability[], int n, int n_views)
+{
+    bool may = false;
+
+    for (int v = 0; v < n_views; v++)
+        may = may || of_view(probability, n, (uint32_t)v) > 0;
+    return may;
+}
+
+bool scl_views_blur(const struct scl_augment_config *config, int n_views)
+{
+    return of_any(config->blur, config->n_blur, n_views);
+}
+
+bool scl_views_solarize(const struct scl_augment_config *config, int n_views)
+{
+    return of_any(config->solarize, config->n_solarize, n_views);
+}
+
 static bool chance(struct scl_rng *rng, double p)
 {
     return scl_rng_unit(rng) < (float)p;
@@ -90,8 +115,9 @@ void scl_view_draw(struct scl_view_draw *out, const struct scl_augment_config *c
     out->grey = chance(&rng, config->grayscale);
     out->flip = chance(&rng, config->flip);
     sigma = scl_rng_uniform(&rng, (float)config->blur_sigma[0], (float)config->blur_sigma[1]);
-    out->sigma = chance(&rng, config->blur) ? sigma : 0.0f;
-    out->threshold = chance(&rng, config->solarize) ? 0.5f : NO_THRESHOLD;
+    out->sigma = chance(&rng, of_view(config->blur, config->n_blur, view)) ? sigma : 0.0f;
+    out->threshold =
+        chance(&rng, of_view(config->solarize, config->n_solarize, view)) ? 0.5f : NO_THRESHOLD;
     draw_crop(out, config, &rng, h, w);
 }
 

@@ -26,6 +26,10 @@
 bool scl_views_color(const struct scl_augment_config *config);
 bool scl_views_unpack(const struct scl_augment_config *config);
 
+/* Whether one of `n_views` views may be blurred, or solarised. */
+bool scl_views_blur(const struct scl_augment_config *config, int n_views);
+bool scl_views_solarize(const struct scl_augment_config *config, int n_views);
+
 /* One view's parameters. */
 struct scl_view_draw {
     int top, left, height, width; /* of the crop */

@@ -43,11 +43,11 @@ struct scl_node *scl_augment_views(struct scl_graph *g, struct scl_view_inputs *
     x = scl_augment_crop(g, x, inputs->crop, config->size, config->size, cubic, max_side);
     if (scl_views_color(config) && !inputs->color)
         x = add_color(g, inputs, x, n);
-    if (config->blur > 0) {
+    if (scl_views_blur(config, n_views)) {
         inputs->sigma = scl_input(g, "sigma", SCL_F32, SCL_SHAPE1(n));
         x = scl_augment_blur(g, x, inputs->sigma, blur_kernel(config));
     }
-    if (config->solarize > 0) {
+    if (scl_views_solarize(config, n_views)) {
         inputs->threshold = scl_input(g, "threshold", SCL_F32, SCL_SHAPE1(n));
         x = scl_augment_solarize(g, x, inputs->threshold);
     }

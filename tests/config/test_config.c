@@ -51,19 +51,25 @@ END_TEST
 
 START_TEST(every_kind_of_value_is_read)
 {
-    ck_assert_msg(load(SMALL "seed: 18446744073709551615\n"
-                             "device: 'pocl: \"a\" \\ b'\n"
-                             "determinism: fast\n"
-                             "augment: { mean: [0, -1, 1e-3], interpolation: bilinear }\n"
-                             "weight: { power: -0.5, kind: score_l2 }\n"
-                             "optim: { clip_lr: false }\n"
-                             "schedule:\n  drop_epochs:\n  - 4\n  - 10\n") == SCL_OK,
-                  "%s", scl_error());
+    ck_assert_msg(
+        load(SMALL "seed: 18446744073709551615\n"
+                   "device: 'pocl: \"a\" \\ b'\n"
+                   "determinism: fast\n"
+                   "augment:\n  { mean: [0, -1, 1e-3], interpolation: bilinear, blur: [1, 0.1], "
+                   "solarize: 0.2 }\n"
+                   "weight: { power: -0.5, kind: score_l2 }\n"
+                   "optim: { clip_lr: false }\n"
+                   "schedule:\n  drop_epochs:\n  - 4\n  - 10\n") == SCL_OK,
+        "%s", scl_error());
     ck_assert(c.seed == UINT64_MAX);
     ck_assert_str_eq(c.device, "pocl: \"a\" \\ b");
     ck_assert_int_eq(c.determinism, SCL_DETERMINISM_FAST);
     ck_assert_double_eq(c.augment.mean[1], -1);
     ck_assert_double_eq(c.augment.mean[2], 1e-3);
+    ck_assert_int_eq(c.augment.n_blur, 2);
+    ck_assert_double_eq(c.augment.blur[1], 0.1);
+    ck_assert_int_eq(c.augment.n_solarize, 1);
+    ck_assert_double_eq(c.augment.solarize[0], 0.2);
     ck_assert_int_eq(c.augment.interpolation, SCL_BILINEAR);
     ck_assert_double_eq(c.weight.power, -0.5);
     ck_assert(!c.optim.clip_lr);
@@ -159,6 +165,23 @@ static const struct {
     { SMALL "schedule: { drop_epochs: [1,2,3,4,5,6,7,8,9] }\n",
       "run.yaml:5: schedule.drop_epochs: found a list of 9, wanted a list of at most 8, each a "
       "whole number from 1 to 1000000" },
+    { SMALL "augment: { blur: 2 }\n",
+      "run.yaml:5: augment.blur: found 2, wanted one or a list of at "
+      "most 4, each a number from 0 to 1" },
+    { SMALL "augment: { blur: [0, '1'] }\n",
+      "run.yaml:5: augment.blur: found the text \"1\", wanted one or a list of at most 4, each a "
+      "number from 0 to 1" },
+    { SMALL "augment: { blur: }\n", "run.yaml:5: augment.blur: found nothing, wanted one or a list "
+                                    "of at most 4, each a number from 0 to 1" },
+    { SMALL "augment: { solarize: [] }\n",
+      "run.yaml:5: augment.solarize: found a list of 0, wanted one or a list of at most 4, each a "
+      "number from 0 to 1" },
+    { SMALL "augment: { solarize: [0, 0, 0, 0, 0.2] }\n",
+      "run.yaml:5: augment.solarize: found a list of 5, wanted one or a list of at most 4, each a "
+      "number from 0 to 1" },
+    { SMALL "schedule: { drop_epochs: 3 }\n",
+      "run.yaml:5: schedule.drop_epochs: found 3, wanted a list of at most 8, each a whole number "
+      "from 1 to 1000000" },
     { SMALL "device: \"a\\nb\"\n", "run.yaml:5: device: found the text \"a?b\", wanted text of at "
                                    "most 1023 bytes" },
     { SMALL "device: \"a\\0b\"\n", "run.yaml:5: device: found a zero byte, wanted text" },
@@ -250,6 +273,8 @@ START_TEST(set_takes_the_place_of_the_file)
     ck_assert_int_eq(c.train.epochs, 7);
     ck_assert_msg(load_set("augment.crop_scale=[0.5, 0.75]") == SCL_OK, "%s", scl_error());
     ck_assert_double_eq(c.augment.crop_scale[1], 0.75);
+    ck_assert_msg(load_set("augment.blur=0.5") == SCL_OK, "%s", scl_error());
+    ck_assert(c.augment.n_blur == 1 && c.augment.blur[0] == 0.5);
     ck_assert_msg(load_set("device=a:b,c:d") == SCL_OK, "%s", scl_error());
     ck_assert_str_eq(c.device, "a:b,c:d");
     ck_assert_msg(load_set("device=") == SCL_OK, "%s", scl_error());
@@ -290,6 +315,7 @@ START_TEST(saved_configuration_loads_as_the_same_struct)
     ck_assert_msg(load(SMALL "seed: 18446744073709551615\n"
                              "device: 'a \"b\" \\ # c: d'\n"
                              "optim: { lr: 0.1, eps: 1.2345678901234567e-9, nesterov: true }\n"
+                             "augment: { blur: 0.5, solarize: [0, 0.2] }\n"
                              "schedule: { drop_epochs: [4, 5] }\n") == SCL_OK,
                   "%s", scl_error());
     first = c;
@@ -318,12 +344,15 @@ START_TEST(difference_names_each_key_with_both_values)
     other = c;
     other.seed = 2;
     other.augment.crop_scale[0] = 0.08;
+    other.augment.solarize[1] = 0.2;
+    other.augment.n_solarize = 2;
     other.optim.kind = SCL_OPTIM_LARS;
     other.schedule.n_drop_epochs = 1;
     other.schedule.drop_epochs[0] = 4;
-    ck_assert_int_eq(scl_config_diff(&c, &other, note, words), 4);
+    ck_assert_int_eq(scl_config_diff(&c, &other, note, words), 5);
     ck_assert_str_eq(words, "seed: 1, 2\n"
                             "augment.crop_scale: [0.2, 1], [0.08, 1]\n"
+                            "augment.solarize: [0], [0, 0.2]\n"
                             "optim.kind: adam, lars\n"
                             "schedule.drop_epochs: [], [4]\n");
 }

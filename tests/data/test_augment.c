@@ -16,9 +16,11 @@ static const struct scl_augment_config recipe = {
     .saturation = 0.4,
     .hue = 0.1,
     .grayscale = 0.1,
-    .blur = 0.5,
+    .blur = { 0.5 },
+    .n_blur = 1,
     .blur_sigma = { 0.1, 2.0 },
-    .solarize = 0.2,
+    .solarize = { 0.2 },
+    .n_solarize = 1,
 };
 
 static struct scl_view_draw draw(const struct scl_augment_config *c, uint32_t index, int h, int w)
@@ -173,10 +175,50 @@ START_TEST(switching_blur_off_leaves_the_other_draws)
     struct scl_augment_config c = recipe;
     struct scl_view_draw a = draw(&recipe, 5, 32, 32), b;
 
-    c.blur = 0;
+    c.blur[0] = 0;
     b = draw(&c, 5, 32, 32);
     a.sigma = b.sigma;
     check_same(&a, &b);
+}
+END_TEST
+
+START_TEST(an_item_is_for_its_view_and_the_last_for_all_after_it)
+{
+    struct scl_augment_config c = recipe;
+    struct scl_view_draw d;
+
+    c.blur[0] = c.solarize[1] = 1;
+    c.blur[1] = c.solarize[0] = 0;
+    c.n_blur = c.n_solarize = 2;
+    for (uint32_t view = 0; view < SCL_MAX_VIEWS; view++)
+        for (uint32_t i = 0; i < 50; i++) {
+            scl_view_draw(&d, &c, 1, 0, i, view, 32, 32);
+            ck_assert(view == 0 ? d.sigma > 0 : d.sigma == 0);
+            ck_assert(view == 0 ? d.threshold > 1 : d.threshold < 1);
+        }
+    ck_assert(!scl_views_solarize(&c, 1) && scl_views_solarize(&c, 2));
+    ck_assert(scl_views_blur(&c, 1) && scl_views_blur(&c, 4));
+}
+END_TEST
+
+/* Of any two lists the draws differ only where the probabilities do. */
+START_TEST(an_item_of_its_own_leaves_the_other_draws)
+{
+    struct scl_augment_config c = recipe;
+    struct scl_view_draw a, b;
+
+    c.blur[1] = 0;
+    c.n_blur = 2;
+    for (uint32_t i = 0; i < 100; i++) {
+        scl_view_draw(&a, &recipe, 1, 0, i, 0, 32, 32);
+        scl_view_draw(&b, &c, 1, 0, i, 0, 32, 32);
+        check_same(&a, &b);
+        scl_view_draw(&a, &recipe, 1, 0, i, 3, 32, 32);
+        scl_view_draw(&b, &c, 1, 0, i, 3, 32, 32);
+        ck_assert_float_eq(b.sigma, 0);
+        b.sigma = a.sigma;
+        check_same(&a, &b);
+    }
 }
 END_TEST
 
@@ -216,6 +258,32 @@ START_TEST(tables_hold_views_row_by_row)
 }
 END_TEST
 
+START_TEST(one_to_four_views_fill_their_rows)
+{
+    static const uint32_t index[] = { 9, 4, 2 };
+    static const int32_t size[][2] = { { 20, 30 }, { 32, 32 }, { 7, 8 } };
+    const int n_views = _i;
+    struct scl_view_tables t;
+
+    ck_assert_int_eq(scl_view_tables_init(&t, 3 * n_views), SCL_OK);
+    scl_view_tables_fill(&t, &recipe, 1, 3, 3, n_views, index, size);
+    for (int row = 0; row < 3 * n_views; row++) {
+        const int i = row % 3;
+        const int32_t *crop = t.crop + row * SCL_CROP_COLUMNS;
+        struct scl_view_draw d;
+
+        scl_view_draw(&d, &recipe, 1, 3, index[i], (uint32_t)(row / 3), size[i][0], size[i][1]);
+        ck_assert_int_eq(crop[SCL_CROP_SOURCE], row); /* unpacked, a row a view */
+        ck_assert_int_eq(t.unpack[row * SCL_UNPACK_COLUMNS + SCL_UNPACK_SOURCE], i);
+        ck_assert(crop[SCL_CROP_TOP] == d.top && crop[SCL_CROP_W] == d.width);
+        ck_assert_float_eq(t.color[row * SCL_COLOR_COLUMNS + SCL_COLOR_FACTOR], d.factor[0]);
+        ck_assert_float_eq(t.sigma[row], d.sigma);
+        ck_assert_float_eq(t.threshold[row], d.threshold);
+    }
+    scl_view_tables_fini(&t);
+}
+END_TEST
+
 START_TEST(a_crop_before_the_colours_reads_stored_pixels)
 {
     static const uint32_t index[] = { 9, 4 };
@@ -243,7 +311,10 @@ void suite_fill(TCase *tc)
     tcase_add_test(tc, each_order_has_the_four_operations_once);
     tcase_add_test(tc, a_view_is_the_same_whenever_it_is_drawn);
     tcase_add_test(tc, switching_blur_off_leaves_the_other_draws);
+    tcase_add_test(tc, an_item_is_for_its_view_and_the_last_for_all_after_it);
+    tcase_add_test(tc, an_item_of_its_own_leaves_the_other_draws);
     tcase_add_test(tc, an_operation_of_range_zero_is_left_out);
     tcase_add_test(tc, tables_hold_views_row_by_row);
+    tcase_add_loop_test(tc, one_to_four_views_fill_their_rows, 1, SCL_MAX_VIEWS + 1);
     tcase_add_test(tc, a_crop_before_the_colours_reads_stored_pixels);
 }

@@ -268,7 +268,8 @@ START_TEST(two_views_differ)
 
     a->order = _i ? SCL_ORDER_HT : SCL_ORDER_SL;
     a->crop_scale[0] = 0.2;
-    a->jitter = a->blur = a->solarize = 0.5;
+    a->jitter = a->blur[0] = a->solarize[0] = 0.5;
+    a->n_blur = a->n_solarize = 1;
     a->brightness = a->contrast = a->saturation = 0.4;
     a->hue = 0.1;
     a->grayscale = 0.2;
