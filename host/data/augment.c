@@ -8,6 +8,7 @@
 
 #include "base/rng.h"
 #include "base/status.h"
+#include "data/augment_impl.h"
 
 /* Above every value of an image. */
 #define NO_THRESHOLD 2.0f
@@ -22,18 +23,17 @@ bool scl_views_unpack(const struct scl_augment_config *config)
     return config->order == SCL_ORDER_HT && scl_views_color(config);
 }
 
-/* An item a view, the last for all after it; without an item it never happens. */
-static double of_view(const double probability[], int n, uint32_t view)
+double scl_view_probability(const double list[], int n, uint32_t view)
 {
-    return n == 0 ? 0 : probability[view < (uint32_t)n ? view : (uint32_t)n - 1];
+    return n == 0 ? 0 : list[view < (uint32_t)n ? view : (uint32_t)n - 1];
 }
 
-static bool of_any(const double probability[], int n, int n_views)
+static bool of_any(const double list[], int n, int n_views)
 {
     bool may = false;
 
     for (int v = 0; v < n_views; v++)
-        may = may || of_view(probability, n, (uint32_t)v) > 0;
+        may = may || scl_view_probability(list, n, (uint32_t)v) > 0;
     return may;
 }
 
@@ -109,15 +109,16 @@ void scl_view_draw(struct scl_view_draw *out, const struct scl_augment_config *c
                    uint64_t seed, uint32_t epoch, uint32_t index, uint32_t view, int h, int w)
 {
     struct scl_rng rng = scl_rng_at(seed, SCL_RNG_AUGMENT, epoch, index, view);
+    const double blur = scl_view_probability(config->blur, config->n_blur, view);
+    const double solarize = scl_view_probability(config->solarize, config->n_solarize, view);
     float sigma;
 
     draw_jitter(out, config, &rng);
     out->grey = chance(&rng, config->grayscale);
     out->flip = chance(&rng, config->flip);
     sigma = scl_rng_uniform(&rng, (float)config->blur_sigma[0], (float)config->blur_sigma[1]);
-    out->sigma = chance(&rng, of_view(config->blur, config->n_blur, view)) ? sigma : 0.0f;
-    out->threshold =
-        chance(&rng, of_view(config->solarize, config->n_solarize, view)) ? 0.5f : NO_THRESHOLD;
+    out->sigma = chance(&rng, blur) ? sigma : 0.0f;
+    out->threshold = chance(&rng, solarize) ? 0.5f : NO_THRESHOLD;
     draw_crop(out, config, &rng, h, w);
 }
 
@@ -132,8 +133,9 @@ int scl_view_tables_init(struct scl_view_tables *t, int n_row)
         .color = calloc(n, SCL_COLOR_COLUMNS * sizeof *t->color),
         .sigma = calloc(n, sizeof *t->sigma),
         .threshold = calloc(n, sizeof *t->threshold),
+        .parameters = calloc(n, SCL_VIEW_PARAMETERS * sizeof *t->parameters),
     };
-    if (t->crop && t->unpack && t->color && t->sigma && t->threshold)
+    if (t->crop && t->unpack && t->color && t->sigma && t->threshold && t->parameters)
         return SCL_OK;
     scl_view_tables_fini(t);
     return scl_fail(SCL_NOMEM, "out of memory for the draws of %d views", n_row);
@@ -146,6 +148,7 @@ void scl_view_tables_fini(struct scl_view_tables *t)
     free(t->color);
     free(t->sigma);
     free(t->threshold);
+    free(t->parameters);
     *t = (struct scl_view_tables){ 0 };
 }
 
@@ -184,6 +187,8 @@ void scl_view_tables_fill(struct scl_view_tables *t, const struct scl_augment_co
             scl_view_draw(&draw, config, seed, epoch, index[i], (uint32_t)v, size[i][0],
                           size[i][1]);
             set_row(t, v * n + i, config, &draw, i, size[i][0], size[i][1]);
+            scl_view_parameters(t->parameters + (size_t)(v * n + i) * SCL_VIEW_PARAMETERS, config,
+                                n_views, &draw, size[i][0], size[i][1]);
         }
 }
 

@@ -46,14 +46,38 @@ struct scl_view_draw {
 void scl_view_draw(struct scl_view_draw *out, const struct scl_augment_config *config,
                    uint64_t seed, uint32_t epoch, uint32_t index, uint32_t view, int h, int w);
 
+/* Columns of a view's parameters: what was drawn, each in [0, 1] over the range that the
+ * configuration can draw, so that the distance of two rows tells how differently two
+ * views of an image were made. What cannot differ is 0. */
+enum scl_view_parameter {
+    SCL_VIEW_AREA,       /* share of the image's area */
+    SCL_VIEW_RATIO,      /* log of width / height */
+    SCL_VIEW_X,          /* middle of the crop, from the leftmost that fits to the rightmost */
+    SCL_VIEW_Y,          /* from the topmost to the lowest */
+    SCL_VIEW_FLIP,       /* 1: mirrored */
+    SCL_VIEW_BRIGHTNESS, /* factor of each; 1 (hue: 0) where it is not done */
+    SCL_VIEW_CONTRAST,
+    SCL_VIEW_SATURATION,
+    SCL_VIEW_HUE,
+    SCL_VIEW_GREY,     /* 1: grey */
+    SCL_VIEW_BLUR,     /* sigma; 0 where it is not done */
+    SCL_VIEW_SOLARIZE, /* 1: solarised */
+    SCL_VIEW_PARAMETERS
+};
+
+/* The parameters of a draw for an image of h by w, one of `n_views` views. */
+void scl_view_parameters(float out[SCL_VIEW_PARAMETERS], const struct scl_augment_config *config,
+                         int n_views, const struct scl_view_draw *draw, int h, int w);
+
 /* Tables for M views, a row each. */
 struct scl_view_tables {
     int n_row;
-    int32_t *crop;    /* [M, SCL_CROP_COLUMNS] */
-    int32_t *unpack;  /* [M, SCL_UNPACK_COLUMNS], never mirrored: the crop does that */
-    float *color;     /* [M, SCL_COLOR_COLUMNS] */
-    float *sigma;     /* [M] */
-    float *threshold; /* [M] */
+    int32_t *crop;     /* [M, SCL_CROP_COLUMNS] */
+    int32_t *unpack;   /* [M, SCL_UNPACK_COLUMNS], never mirrored: the crop does that */
+    float *color;      /* [M, SCL_COLOR_COLUMNS] */
+    float *sigma;      /* [M] */
+    float *threshold;  /* [M] */
+    float *parameters; /* [M, SCL_VIEW_PARAMETERS] */
 };
 
 int scl_view_tables_init(struct scl_view_tables *t, int n_row);

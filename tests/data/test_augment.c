@@ -1,4 +1,4 @@
-/* test_augment.c - the draws of views, and their tables. */
+/* test_augment.c - the draws of views. */
 #include <math.h>
 
 #include "base/status.h"
@@ -236,70 +236,6 @@ START_TEST(an_operation_of_range_zero_is_left_out)
 }
 END_TEST
 
-START_TEST(tables_hold_views_row_by_row)
-{
-    static const uint32_t index[] = { 9, 4 };
-    static const int32_t size[][2] = { { 20, 30 }, { 32, 32 } };
-    struct scl_view_tables t;
-    struct scl_view_draw d;
-
-    ck_assert_int_eq(scl_view_tables_init(&t, 4), SCL_OK);
-    scl_view_tables_fill(&t, &recipe, 1, 3, 2, 2, index, size);
-    scl_view_draw(&d, &recipe, 1, 3, 9, 1, 20, 30);
-    const int32_t *crop = t.crop + 2 * SCL_CROP_COLUMNS;
-    const int32_t want[] = { 2, 20, 30, d.top, d.left, d.height, d.width, d.flip };
-
-    ck_assert_mem_eq(crop, want, sizeof want);
-    ck_assert_int_eq(t.unpack[2 * SCL_UNPACK_COLUMNS], 0);
-    ck_assert_float_eq(t.color[2 * SCL_COLOR_COLUMNS + SCL_COLOR_PIXELS], 600);
-    ck_assert_float_eq(t.color[2 * SCL_COLOR_COLUMNS + SCL_COLOR_FACTOR + 3], d.factor[3]);
-    ck_assert_float_eq(t.sigma[2], d.sigma);
-    scl_view_tables_fini(&t);
-}
-END_TEST
-
-START_TEST(one_to_four_views_fill_their_rows)
-{
-    static const uint32_t index[] = { 9, 4, 2 };
-    static const int32_t size[][2] = { { 20, 30 }, { 32, 32 }, { 7, 8 } };
-    const int n_views = _i;
-    struct scl_view_tables t;
-
-    ck_assert_int_eq(scl_view_tables_init(&t, 3 * n_views), SCL_OK);
-    scl_view_tables_fill(&t, &recipe, 1, 3, 3, n_views, index, size);
-    for (int row = 0; row < 3 * n_views; row++) {
-        const int i = row % 3;
-        const int32_t *crop = t.crop + row * SCL_CROP_COLUMNS;
-        struct scl_view_draw d;
-
-        scl_view_draw(&d, &recipe, 1, 3, index[i], (uint32_t)(row / 3), size[i][0], size[i][1]);
-        ck_assert_int_eq(crop[SCL_CROP_SOURCE], row); /* unpacked, a row a view */
-        ck_assert_int_eq(t.unpack[row * SCL_UNPACK_COLUMNS + SCL_UNPACK_SOURCE], i);
-        ck_assert(crop[SCL_CROP_TOP] == d.top && crop[SCL_CROP_W] == d.width);
-        ck_assert_float_eq(t.color[row * SCL_COLOR_COLUMNS + SCL_COLOR_FACTOR], d.factor[0]);
-        ck_assert_float_eq(t.sigma[row], d.sigma);
-        ck_assert_float_eq(t.threshold[row], d.threshold);
-    }
-    scl_view_tables_fini(&t);
-}
-END_TEST
-
-START_TEST(a_crop_before_the_colours_reads_stored_pixels)
-{
-    static const uint32_t index[] = { 9, 4 };
-    static const int32_t size[][2] = { { 20, 30 }, { 32, 32 } };
-    struct scl_augment_config c = recipe;
-    struct scl_view_tables t;
-
-    c.order = SCL_ORDER_SL;
-    ck_assert_int_eq(scl_view_tables_init(&t, 4), SCL_OK);
-    scl_view_tables_fill(&t, &c, 1, 3, 2, 2, index, size);
-    ck_assert_int_eq(t.crop[3 * SCL_CROP_COLUMNS], 1);
-    ck_assert_float_eq(t.color[3 * SCL_COLOR_COLUMNS + SCL_COLOR_PIXELS], 1024);
-    scl_view_tables_fini(&t);
-}
-END_TEST
-
 const char *const suite_name = "data/augment";
 
 void suite_fill(TCase *tc)
@@ -314,7 +250,4 @@ void suite_fill(TCase *tc)
     tcase_add_test(tc, an_item_is_for_its_view_and_the_last_for_all_after_it);
     tcase_add_test(tc, an_item_of_its_own_leaves_the_other_draws);
     tcase_add_test(tc, an_operation_of_range_zero_is_left_out);
-    tcase_add_test(tc, tables_hold_views_row_by_row);
-    tcase_add_loop_test(tc, one_to_four_views_fill_their_rows, 1, SCL_MAX_VIEWS + 1);
-    tcase_add_test(tc, a_crop_before_the_colours_reads_stored_pixels);
 }
