@@ -4,8 +4,8 @@
 #include "base/status.h"
 #include "method/method.h"
 #include "model/model.h"
+#include "model/optimizer.h"
 #include "ops/ops.h"
-#include "train/optimizer.h"
 #include "train/step.h"
 
 bool scl_needs_score(const struct scl_config *config)

@@ -4,8 +4,8 @@
  * so that each group of parameters is one launch. States are named after what
  * they belong to: "adam.mean.encoder.conv1.weight".
  */
-#ifndef SCL_TRAIN_OPTIMIZER_H
-#define SCL_TRAIN_OPTIMIZER_H
+#ifndef SCL_MODEL_OPTIMIZER_H
+#define SCL_MODEL_OPTIMIZER_H
 
 #include "config/config.h"
 #include "graph/graph.h"

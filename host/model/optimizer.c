@@ -1,5 +1,5 @@
 /* optimizer.c - which operator updates which parameters. */
-#include "train/optimizer.h"
+#include "model/optimizer.h"
 
 #include <stdlib.h>
 
