@@ -6,6 +6,7 @@
 
 #include "cli/cli.h"
 #include "cli/eval_impl.h"
+#include "eval/test_crop.h"
 
 static bool is_resized(const struct scl_evaluation *e, const struct scl_dataset *d)
 {
@@ -13,6 +14,8 @@ static bool is_resized(const struct scl_evaluation *e, const struct scl_dataset 
 
     if (!d)
         return false;
+    if (e->config.eval.resize > e->config.augment.size)
+        return true;
     scl_dataset_max_size(d, &height, &width);
     return !scl_dataset_same_size(d) || height != e->config.augment.size ||
            width != e->config.augment.size;
@@ -21,12 +24,12 @@ static bool is_resized(const struct scl_evaluation *e, const struct scl_dataset 
 /* What the rows are, in words. */
 static void print_features(const struct scl_evaluation *e)
 {
-    const int side = e->config.augment.size;
+    char crop[SCL_TEST_CROP_BYTES];
 
     printf("features: %s, %d-d%s", e->spec.pixels ? "pixels in [0, 1]" : "backbone", e->dim,
            e->spec.pixels ? "" : ", eval mode");
     if (is_resized(e, e->bank) || is_resized(e, e->query))
-        printf(", largest central square at %d x %d", side, side);
+        printf(", %s", scl_test_crop_text(crop, &e->config));
     printf(", no augmentation\n");
 }
 
@@ -114,8 +117,10 @@ static bool add_measures(cJSON *o, const struct scl_evaluation *e)
 int scl_evaluation_print_json(const struct scl_evaluation *e)
 {
     cJSON *o = cJSON_CreateObject();
-    const char *crop =
-        is_resized(e, e->bank) || is_resized(e, e->query) ? "largest central square" : "none";
+    char text[SCL_TEST_CROP_BYTES];
+    const char *crop = is_resized(e, e->bank) || is_resized(e, e->query)
+                           ? scl_test_crop_text(text, &e->config)
+                           : "none";
 
     if (o && (e->bank ? add_knn(o, e) : add_measures(o, e)) &&
         cJSON_AddStringToObject(o, "features", e->spec.pixels ? "pixels" : "backbone") &&

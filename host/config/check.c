@@ -79,6 +79,7 @@ static const struct range {
     { "eval.batch", 1, 65536, false },
     { "eval.knn_k", 1, 10000, false },
     { "eval.knn_temperature", 0, 1000, true },
+    { "eval.resize", 0, 4096, false },
 };
 
 static const struct range *range_of(const char *key)

@@ -105,7 +105,8 @@ static const char defaults[] = "runs: runs\n"
                                "  batch: 256\n"
                                "  protocol: ht\n"
                                "  knn_k: 200\n"
-                               "  knn_temperature: 0.1\n";
+                               "  knn_temperature: 0.1\n"
+                               "  resize: 0\n";
 
 int scl_entries_defaults(struct scl_entries *e)
 {

@@ -129,6 +129,7 @@ struct scl_eval_config {
     int protocol;            /* enum scl_knn_protocol                         [ht] */
     int knn_k;               /* neighbours of protocol weighted              [200] */
     double knn_temperature;  /* of protocol weighted                         [0.1] */
+    int resize;              /* shorter side before the central crop, px; 0: its largest square [0] */
 };
 // clang-format on
 

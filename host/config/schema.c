@@ -89,7 +89,8 @@ static const cyaml_schema_field_t train_fields[] = {
 #undef S
 #define S struct scl_eval_config
 static const cyaml_schema_field_t eval_fields[] = {
-    INT(knn_every), INT(k), INT(batch), WORD(protocol, protocols), INT(knn_k), REAL(knn_temperature), CYAML_FIELD_END };
+    INT(knn_every), INT(k), INT(batch), WORD(protocol, protocols), INT(knn_k), REAL(knn_temperature),
+    INT(resize), CYAML_FIELD_END };
 #undef S
 #define S struct scl_config
 static const cyaml_schema_field_t top_fields[] = {

@@ -101,6 +101,15 @@ static int check_training(const struct scl_config *c, const struct scl_entries *
     return SCL_OK;
 }
 
+/* A central crop larger than the image would be filled up with what is not there. */
+static int check_evaluation(const struct scl_config *c, const struct scl_entries *e)
+{
+    if (c->eval.resize != 0 && c->eval.resize < c->augment.size)
+        return scl_fail(SCL_CONFIG, "%s: found %d, wanted 0, or at least augment.size, which is %d",
+                        at(e, "eval.resize"), c->eval.resize, c->augment.size);
+    return SCL_OK;
+}
+
 int scl_config_validate(const struct scl_config *c, const struct scl_entries *e)
 {
     int rc;
@@ -112,6 +121,7 @@ int scl_config_validate(const struct scl_config *c, const struct scl_entries *e)
     SCL_TRY(check_order(e, "augment.blur_sigma", c->augment.blur_sigma));
     SCL_TRY(check_score(c, e));
     SCL_TRY(check_training(c, e));
+    SCL_TRY(check_evaluation(c, e));
 out:
     return rc;
 }

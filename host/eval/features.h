@@ -45,8 +45,8 @@ struct scl_encoder_spec {
     const struct scl_config *config; /* borrowed while the graph lives */
     int batch;                       /* images a run; a smaller set is no error */
     int bytes, max_side;             /* of the largest image that will come */
-    /* 0: of each image its largest central square, brought to augment.size (one of that size is
-     * taken as it is). Else so many views of each, drawn as in epoch 0 of training. */
+    /* 0: of each image its centre (eval/test_crop.h; one of augment.size is taken as it is).
+     * Else so many views of each, drawn as in epoch 0 of training. */
     int views;
     bool pixels; /* the features are the pixels in [0, 1]: a baseline without a network */
 };

@@ -200,6 +200,8 @@ static const struct {
       "run.yaml:5: schedule.drop_epochs: found 3 after 3, wanted rising epochs" },
     { SMALL "schedule: { min_lr: 1 }\n",
       "run.yaml:5: schedule.min_lr: found 1, wanted at most optim.lr, which is 0.003" },
+    { SMALL "eval: { resize: 31 }\n",
+      "run.yaml:5: eval.resize: found 31, wanted 0, or at least augment.size, which is 32" },
     { SMALL "optim: { nesterov: true, momentum: 0 }\n",
       "run.yaml:5: optim.nesterov: found true, wanted false while optim.momentum is 0" },
     { "name: a/b\ndata: { kind: synthetic }\nmethod: { kind: simclr }\ntrain: { steps: 1 }\n",

@@ -225,6 +225,22 @@ START_TEST(largest_central_square_is_taken)
 }
 END_TEST
 
+/* Resized from 16 to 16: the central 8 by 8 as they are. */
+START_TEST(central_crop_follows_the_resizing)
+{
+    config.augment.size = 8;
+    config.eval.resize = 16;
+    save_image("0.png", 16, 20);
+    open_folder();
+    open_encoder(1, 0, true);
+    run(1);
+    for (int y = 0; y < 8; y++)
+        for (int x = 0; x < 8 * 3; x++)
+            ck_assert_float_eq_tol(row(0)[y * 24 + x] * 255,
+                                   (float)(((y + 4) * 60 + 6 * 3 + x) * 7 % 256), 1e-3f);
+}
+END_TEST
+
 START_TEST(large_image_is_brought_to_size)
 {
     config.augment.size = 4;
@@ -343,6 +359,7 @@ void suite_fill(TCase *tc)
     tcase_add_test(tc, second_pass_gives_the_same_bits);
     tcase_add_loop_test(tc, pixels_are_the_images, 0, 2);
     tcase_add_test(tc, largest_central_square_is_taken);
+    tcase_add_test(tc, central_crop_follows_the_resizing);
     tcase_add_test(tc, large_image_is_brought_to_size);
     tcase_add_test(tc, views_are_drawn_as_configured);
     tcase_add_loop_test(tc, two_views_differ, 0, 2);
