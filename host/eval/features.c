@@ -1,6 +1,7 @@
 /* features.c - batches of images through an encoder in evaluation mode, to rows. */
 #include "eval/features.h"
 
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -44,6 +45,22 @@ void scl_features_fini(struct scl_features *f)
     free(f->row);
     free(f->label);
     *f = (struct scl_features){ 0 };
+}
+
+int scl_features_check(const struct scl_features *f, const char *who, const char *name)
+{
+    const size_t dim = (size_t)f->dim;
+
+    for (int i = 0; i < f->n; i++) {
+        if (f->label[i] < 0 || f->label[i] >= 1 << 24) /* some are kept as fp32 beside distances */
+            return scl_fail(SCL_DATA, "%s: row %d of the %s has label %d, wanted 0 to %d", who, i,
+                            name, f->label[i], (1 << 24) - 1);
+        for (size_t d = 0; d < dim; d++)
+            if (!isfinite(f->row[(size_t)i * dim + d]))
+                return scl_fail(SCL_NUMERIC, "%s: feature %zu of row %d of the %s is not finite",
+                                who, d, i, name);
+    }
+    return SCL_OK;
 }
 
 static int make_staging(struct scl_encoder *e)

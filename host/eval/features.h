@@ -41,6 +41,10 @@ struct scl_features {
 int scl_features_init(struct scl_features *f, int n, int dim);
 void scl_features_fini(struct scl_features *f);
 
+/* Refuses rows without a label, and features that are not finite (SCL_NUMERIC): "knn: row 3 of
+ * the bank ...", for `who` "knn" and `name` "bank". */
+int scl_features_check(const struct scl_features *f, const char *who, const char *name);
+
 struct scl_encoder_spec {
     const struct scl_config *config; /* borrowed while the graph lives */
     int batch;                       /* images a run; a smaller set is no error */

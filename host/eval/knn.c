@@ -3,33 +3,26 @@
  */
 #include "eval/knn.h"
 
-#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/status.h"
 #include "device/exec.h"
+#include "eval/chunks_impl.h"
 #include "ops/ops.h"
 
-/* Rows of a chunk at most: their distances are 16 MiB. Long rows come fewer at a time. */
+/* Rows of a chunk at most: their distances are 16 MiB. */
 #define QUERY_ROWS 1024
 #define BANK_ROWS 4096
-#define CHUNK_BYTES ((size_t)64 << 20)
 
 /* torch.nn.functional.normalize's, which Wu et al.'s successors use. */
 #define NORM_EPS 1e-12f
-
-struct side {
-    int n, chunk;
-    float *row;     /* a chunk, for the last one, which may be shorter */
-    int32_t *label; /* likewise; bank only */
-};
 
 struct scl_knn {
     struct scl_device *device;
     struct scl_knn_spec spec;
     int dim;
-    struct side bank, query;
+    struct scl_chunks bank, query;
     int32_t (*range)[2]; /* by chunk of the bank: rows before it, rows in it */
     int32_t *prediction; /* [query.chunk] */
 
@@ -44,21 +37,6 @@ struct scl_knn {
 
 /* ---- made ready --------------------------------------------------------------------- */
 
-static int init_side(struct side *s, int n, int most, int dim)
-{
-    const size_t fit = CHUNK_BYTES / sizeof(float) / (size_t)dim;
-
-    s->n = n;
-    s->chunk = n < most ? n : most;
-    if ((size_t)s->chunk > fit)
-        s->chunk = fit < 1 ? 1 : (int)fit;
-    s->row = calloc((size_t)s->chunk * (size_t)dim, sizeof *s->row);
-    s->label = calloc((size_t)s->chunk, sizeof *s->label);
-    if (s->row && s->label)
-        return SCL_OK;
-    return scl_fail(SCL_NOMEM, "out of memory for %d rows of %d floats", s->chunk, dim);
-}
-
 /* Ranges live as long as the lists: a write to the device does not wait for it. */
 static int make_ranges(struct scl_knn *k)
 {
@@ -69,10 +47,8 @@ static int make_ranges(struct scl_knn *k)
     if (!k->range || !k->prediction)
         return scl_fail(SCL_NOMEM, "out of memory for %d chunks of a bank", chunks);
     for (int c = 0; c < chunks; c++) {
-        const int first = c * k->bank.chunk, left = k->bank.n - first;
-
-        k->range[c][0] = first;
-        k->range[c][1] = left < k->bank.chunk ? left : k->bank.chunk;
+        k->range[c][0] = c * k->bank.chunk;
+        k->range[c][1] = scl_chunk_count(&k->bank, k->range[c][0]);
     }
     return SCL_OK;
 }
@@ -147,8 +123,8 @@ int scl_knn_new(struct scl_knn **out, struct scl_device *device, const struct sc
     k->device = device;
     k->spec = *spec;
     k->dim = dim;
-    SCL_TRY(init_side(&k->bank, n_bank, BANK_ROWS, dim));
-    SCL_TRY(init_side(&k->query, n_query, QUERY_ROWS, dim));
+    SCL_TRY(scl_chunks_init(&k->bank, n_bank, dim, BANK_ROWS));
+    SCL_TRY(scl_chunks_init(&k->query, n_query, dim, QUERY_ROWS));
     SCL_TRY(make_ranges(k));
     SCL_TRY(make_graphs(k));
     SCL_TRY(make_ready(k));
@@ -172,66 +148,35 @@ void scl_knn_free(struct scl_knn *k)
     scl_graph_free(k->merge);
     free(k->prediction);
     free(k->range);
-    free(k->bank.row);
-    free(k->bank.label);
-    free(k->query.row);
-    free(k->query.label);
+    scl_chunks_fini(&k->bank);
+    scl_chunks_fini(&k->query);
     free(k);
 }
 
 /* ---- run ---------------------------------------------------------------------------- */
 
-static int check(const struct scl_knn *k, const struct side *side, const struct scl_features *f,
-                 const char *name)
+static int check(const struct scl_knn *k, const struct scl_chunks *side,
+                 const struct scl_features *f, const char *name)
 {
-    const size_t dim = (size_t)f->dim;
-
     if (f->n != side->n || f->dim != k->dim)
         return scl_fail(SCL_SHAPE, "knn: %s of %d rows of %d, wanted %d of %d", name, f->n, f->dim,
                         side->n, k->dim);
-    for (int i = 0; i < f->n; i++) {
-        if (f->label[i] < 0 || f->label[i] >= 1 << 24) /* kept as fp32 beside the distances */
-            return scl_fail(SCL_DATA, "knn: row %d of the %s has label %d, wanted 0 to %d", i, name,
-                            f->label[i], (1 << 24) - 1);
-        for (size_t d = 0; d < dim; d++)
-            if (!isfinite(f->row[(size_t)i * dim + d]))
-                return scl_fail(SCL_NUMERIC, "knn: feature %zu of row %d of the %s is not finite",
-                                d, i, name);
-    }
-    return SCL_OK;
-}
-
-/* `count` rows from `first` on: where they are, or, as the device takes whole chunks only, a
- * copy with old rows behind it. */
-static const float *rows(const struct side *s, const struct scl_features *f, int first, int count)
-{
-    const size_t dim = (size_t)f->dim;
-    const float *from = f->row + (size_t)first * dim;
-
-    return count == s->chunk ? from : memcpy(s->row, from, (size_t)count * dim * sizeof *from);
-}
-
-static const int32_t *labels(const struct side *s, const struct scl_features *f, int first,
-                             int count)
-{
-    const int32_t *from = f->label + first;
-
-    return count == s->chunk ? from : memcpy(s->label, from, (size_t)count * sizeof *from);
+    return scl_features_check(f, "knn", name);
 }
 
 /* The predictions of one chunk of queries: the whole bank passes by. */
 static int run_chunk(struct scl_knn *k, const struct scl_features *bank,
-                     const struct scl_features *query, int first, int count)
+                     const struct scl_features *query, int first)
 {
     int rc;
 
     SCL_TRY(
-        scl_exec_write(k->merge_exec, k->query_in, rows(&k->query, query, first, count), false));
+        scl_exec_write(k->merge_exec, k->query_in, scl_chunk_rows(&k->query, query, first), false));
     for (int c = 0, at = 0; at < k->bank.n; at += k->range[c++][1]) {
-        const int n = k->range[c][1];
-
-        SCL_TRY(scl_exec_write(k->merge_exec, k->bank_in, rows(&k->bank, bank, at, n), false));
-        SCL_TRY(scl_exec_write(k->merge_exec, k->label_in, labels(&k->bank, bank, at, n), false));
+        SCL_TRY(
+            scl_exec_write(k->merge_exec, k->bank_in, scl_chunk_rows(&k->bank, bank, at), false));
+        SCL_TRY(scl_exec_write(k->merge_exec, k->label_in, scl_chunk_labels(&k->bank, bank, at),
+                               false));
         SCL_TRY(scl_exec_write(k->merge_exec, k->range_in, k->range[c], false));
         SCL_TRY(scl_exec_run(k->merge_exec));
     }
@@ -249,9 +194,9 @@ int scl_knn_run(double *accuracy, int32_t *prediction, struct scl_knn *k,
     SCL_TRY(check(k, &k->bank, bank, "bank"));
     SCL_TRY(check(k, &k->query, query, "queries"));
     for (int first = 0; first < query->n; first += k->query.chunk) {
-        const int left = query->n - first, count = left < k->query.chunk ? left : k->query.chunk;
+        const int count = scl_chunk_count(&k->query, first);
 
-        SCL_TRY(run_chunk(k, bank, query, first, count));
+        SCL_TRY(run_chunk(k, bank, query, first));
         for (int i = 0; i < count; i++)
             correct += k->prediction[i] == query->label[first + i];
         if (prediction)
