@@ -39,9 +39,9 @@ struct slot {
 struct scl_loader {
     struct scl_dataset *d;
     struct scl_loader_spec spec;
-    uint32_t n; /* images of the set */
+    uint32_t n; /* images that there are */
     uint32_t n_batches;
-    uint32_t *order; /* the images of order_epoch */
+    uint32_t *order; /* the images of order_epoch, by their place in the subset */
     uint32_t order_epoch;
     bool has_order;
 
@@ -86,7 +86,9 @@ static void arm(struct scl_loader *l, uint64_t g)
     s->batch.index = index;
     s->batch.n = left < l->spec.batch ? left : l->spec.batch;
     for (uint32_t i = 0; i < s->batch.n; i++) {
-        s->image[i] = l->order[begin + i];
+        const uint32_t at = l->order[begin + i];
+
+        s->image[i] = l->spec.subset ? l->spec.subset[at] : at;
         s->label[i] = scl_dataset_label(l->d, s->image[i]);
     }
     s->taken = s->done = 0;
@@ -200,10 +202,15 @@ static int open_threads(struct scl_loader *l)
                : scl_fail(SCL_NOMEM, "loader: the system gives no thread to decode on");
 }
 
+static uint32_t count(const struct scl_loader_spec *spec, const struct scl_dataset *d)
+{
+    return spec->subset ? spec->n_subset : scl_dataset_count(d);
+}
+
 static int check_spec(struct scl_loader_spec *spec, const struct scl_dataset *d)
 {
     const int half = scl_parallel_processors() / 2;
-    const uint32_t n = scl_dataset_count(d);
+    const uint32_t n = count(spec, d);
 
     if (spec->threads <= 0)
         spec->threads = half < 1 ? 1 : half > 8 ? 8 : half;
@@ -240,7 +247,7 @@ int scl_loader_open(struct scl_loader **out, struct scl_dataset *d,
         return scl_fail(SCL_NOMEM, "loader: no memory");
     l->d = d;
     l->spec = s;
-    l->n = scl_dataset_count(d);
+    l->n = count(&s, d);
     l->n_batches = s.sequential ? (l->n - 1) / s.batch + 1 : l->n / s.batch;
     l->end = s.sequential ? l->n_batches : (uint64_t)UINT32_MAX * l->n_batches;
     pthread_mutex_init(&l->lock, NULL);

@@ -31,11 +31,13 @@ struct scl_loader;
 
 /* Unused members are zero. */
 struct scl_loader_spec {
-    uint32_t batch;  /* images in a batch */
-    uint64_t seed;   /* of the order */
-    int threads;     /* that decode; 0 is half of the processors, 1 to 8 */
-    int capacity;    /* batches in memory, the one in use among them; 0 is 3 */
-    bool sequential; /* in the data set's order, once, with the last partial batch */
+    uint32_t batch;         /* images in a batch */
+    uint64_t seed;          /* of the order */
+    int threads;            /* that decode; 0 is half of the processors, 1 to 8 */
+    int capacity;           /* batches in memory, the one in use among them; 0 is 3 */
+    bool sequential;        /* in the data set's order, once, with the last partial batch */
+    const uint32_t *subset; /* only these images of the set; borrowed. NULL: all */
+    uint32_t n_subset;
 };
 
 /* One batch; image i begins at pixels + i * stride and is [height, width, 3] with
@@ -51,8 +53,8 @@ struct scl_batch {
     const uint32_t *image; /* numbers in the data set */
 };
 
-/* Borrows the data set. Starts at epoch 0, batch 0, and decoding at once. Refuses a
- * set with fewer images than one batch, unless sequential. */
+/* Borrows the data set. Starts at epoch 0, batch 0, and decoding at once. Refuses fewer
+ * images than one batch, unless sequential. */
 int scl_loader_open(struct scl_loader **out, struct scl_dataset *d,
                     const struct scl_loader_spec *spec);
 

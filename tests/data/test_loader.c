@@ -174,6 +174,34 @@ START_TEST(sequential_pass_keeps_the_last_images)
 }
 END_TEST
 
+START_TEST(subset_shows_its_images_and_no_other)
+{
+    static const uint32_t subset[] = { 3, 8, 21, 50, 51, 77, 102 };
+    struct scl_loader *loader = open_loader(
+        (struct scl_loader_spec){ .batch = 3, .seed = 1, .subset = subset, .n_subset = 7 });
+
+    ck_assert_uint_eq(scl_loader_batches(loader), 2);
+    for (int epoch = 0; epoch < 4; epoch++) {
+        bool seen[N] = { 0 };
+
+        for (int b = 0; b < 2; b++) {
+            const struct scl_batch *batch = next(loader);
+
+            check_content(batch);
+            for (uint32_t i = 0; i < batch->n; i++) {
+                bool known = false;
+
+                for (int k = 0; k < 7; k++)
+                    known = known || subset[k] == batch->image[i];
+                ck_assert(known && !seen[batch->image[i]]);
+                seen[batch->image[i]] = true;
+            }
+        }
+    }
+    scl_loader_close(loader);
+}
+END_TEST
+
 START_TEST(batch_in_use_is_left_alone)
 {
     struct scl_loader *loader = open_loader(
@@ -249,6 +277,7 @@ void suite_fill(TCase *tc)
     tcase_add_test(tc, seed_changes_the_order);
     tcase_add_test(tc, resumed_loader_goes_on_where_it_was);
     tcase_add_test(tc, sequential_pass_keeps_the_last_images);
+    tcase_add_test(tc, subset_shows_its_images_and_no_other);
     tcase_add_test(tc, batch_in_use_is_left_alone);
     tcase_add_test(tc, wrong_sizes_are_refused);
     tcase_add_test(tc, damaged_image_is_an_error_of_its_batch);
