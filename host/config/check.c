@@ -80,6 +80,14 @@ static const struct range {
     { "eval.knn_k", 1, 10000, false },
     { "eval.knn_temperature", 0, 1000, true },
     { "eval.resize", 0, 4096, false },
+    { "linear.epochs", 0, 1e6, false },
+    { "linear.batch", 0, 65536, false },
+    { "linear.lr", 0, 1000, false },
+    { "finetune.epochs", 1, 1e6, false },
+    { "finetune.batch", 1, 65536, false },
+    { "finetune.lr_encoder", 0, 1000, false },
+    { "finetune.lr_classifier", 0, 1000, false },
+    { "finetune.drop_factor", 0, 1, true },
 };
 
 static const struct range *range_of(const char *key)

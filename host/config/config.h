@@ -40,6 +40,8 @@ struct scl_config {
     struct scl_schedule_config schedule;
     struct scl_train_config train;
     struct scl_eval_config eval;
+    struct scl_linear_config linear;
+    struct scl_finetune_config finetune;
 };
 // clang-format on
 

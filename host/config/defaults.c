@@ -106,7 +106,18 @@ static const char defaults[] = "runs: runs\n"
                                "  protocol: ht\n"
                                "  knn_k: 200\n"
                                "  knn_temperature: 0.1\n"
-                               "  resize: 0\n";
+                               "  resize: 0\n"
+                               "linear:\n"
+                               "  protocol: ht\n"
+                               "  epochs: 0\n"
+                               "  batch: 0\n"
+                               "  lr: 0\n"
+                               "finetune:\n"
+                               "  epochs: 20\n"
+                               "  batch: 256\n"
+                               "  lr_encoder: 0\n"
+                               "  lr_classifier: 0\n"
+                               "  drop_factor: 0.2\n";
 
 int scl_entries_defaults(struct scl_entries *e)
 {

@@ -31,6 +31,7 @@ enum scl_weight_map      { SCL_MAP_MEAN, SCL_MAP_SOFTMAX, SCL_MAP_AFFINE };
 enum scl_optim_kind      { SCL_OPTIM_ADAM, SCL_OPTIM_SGD, SCL_OPTIM_LARS };
 enum scl_schedule_kind   { SCL_SCHEDULE_HT, SCL_SCHEDULE_SL, SCL_SCHEDULE_CONSTANT };
 enum scl_knn_protocol    { SCL_KNN_HT, SCL_KNN_WEIGHTED };
+enum scl_linear_protocol { SCL_LINEAR_HT, SCL_LINEAR_SL };
 
 struct scl_data_config {
     int kind;                  /* enum scl_data_kind */
@@ -130,6 +131,21 @@ struct scl_eval_config {
     int knn_k;               /* neighbours of protocol weighted              [200] */
     double knn_temperature;  /* of protocol weighted                         [0.1] */
     int resize;              /* shorter side before the central crop, px; 0: its largest square [0] */
+};
+
+/* A linear layer on a frozen encoder; eval/recipe.h has the protocols. */
+struct scl_linear_config {
+    int protocol;            /* enum scl_linear_protocol                      [ht] */
+    int epochs, batch;       /* 0: the protocol's, ht 500 and 1000, sl 100 and 256 [0, 0] */
+    double lr;               /* at first; 0: the protocol's, which for sl is the method's [0] */
+};
+
+/* Encoder and linear layer together; eval/recipe.h. */
+struct scl_finetune_config {
+    int epochs, batch;       /*                                          [20, 256] */
+    double lr_encoder;       /* at first; 0: VICReg's, 0.03 with 1 % of the labels, else 0.01 [0] */
+    double lr_classifier;    /* at first; 0: VICReg's, 0.08 with 1 % of the labels, else 0.1 [0] */
+    double drop_factor;      /* of both, after 60 % and 80 % of the epochs; SwAV's [0.2] */
 };
 // clang-format on
 

@@ -40,6 +40,7 @@ static const cyaml_strval_t optims[] = { { "adam", SCL_OPTIM_ADAM }, { "sgd", SC
 static const cyaml_strval_t schedules[] = {
     { "ht", SCL_SCHEDULE_HT }, { "sl", SCL_SCHEDULE_SL }, { "constant", SCL_SCHEDULE_CONSTANT } };
 static const cyaml_strval_t protocols[] = { { "ht", SCL_KNN_HT }, { "weighted", SCL_KNN_WEIGHTED } };
+static const cyaml_strval_t linear_protocols[] = { { "ht", SCL_LINEAR_HT }, { "sl", SCL_LINEAR_SL } };
 
 #define S struct scl_data_config
 static const cyaml_schema_field_t data_fields[] = {
@@ -92,11 +93,20 @@ static const cyaml_schema_field_t eval_fields[] = {
     INT(knn_every), INT(k), INT(batch), WORD(protocol, protocols), INT(knn_k), REAL(knn_temperature),
     INT(resize), CYAML_FIELD_END };
 #undef S
+#define S struct scl_linear_config
+static const cyaml_schema_field_t linear_fields[] = {
+    WORD(protocol, linear_protocols), INT(epochs), INT(batch), REAL(lr), CYAML_FIELD_END };
+#undef S
+#define S struct scl_finetune_config
+static const cyaml_schema_field_t finetune_fields[] = {
+    INT(epochs), INT(batch), REAL(lr_encoder), REAL(lr_classifier), REAL(drop_factor), CYAML_FIELD_END };
+#undef S
 #define S struct scl_config
 static const cyaml_schema_field_t top_fields[] = {
     TEXT(name), TEXT(runs), BYTES(seed), TEXT(device), BYTES(memory_bytes), WORD(determinism, determinism),
     GROUP_OF(data), GROUP_OF(augment), GROUP_OF(encoder), GROUP_OF(head), GROUP_OF(method), GROUP_OF(score),
-    GROUP_OF(weight), GROUP_OF(optim), GROUP_OF(schedule), GROUP_OF(train), GROUP_OF(eval), CYAML_FIELD_END };
+    GROUP_OF(weight), GROUP_OF(optim), GROUP_OF(schedule), GROUP_OF(train), GROUP_OF(eval),
+    GROUP_OF(linear), GROUP_OF(finetune), CYAML_FIELD_END };
 #undef S
 // clang-format on
 

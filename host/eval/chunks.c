@@ -8,13 +8,17 @@
 
 #define CHUNK_BYTES ((size_t)64 << 20)
 
+int scl_chunk_size(int n, int dim, int most)
+{
+    const size_t fit = CHUNK_BYTES / sizeof(float) / (size_t)dim;
+    const int size = n < most ? n : most;
+
+    return (size_t)size <= fit ? size : fit < 1 ? 1 : (int)fit;
+}
+
 int scl_chunks_init(struct scl_chunks *c, int n, int dim, int most)
 {
-    const size_t fit = CHUNK_BYTES / sizeof *c->row / (size_t)dim;
-
-    *c = (struct scl_chunks){ .n = n, .chunk = n < most ? n : most };
-    if ((size_t)c->chunk > fit)
-        c->chunk = fit < 1 ? 1 : (int)fit;
+    *c = (struct scl_chunks){ .n = n, .chunk = scl_chunk_size(n, dim, most) };
     c->row = calloc((size_t)c->chunk * (size_t)dim, sizeof *c->row);
     c->label = calloc((size_t)c->chunk, sizeof *c->label);
     if (c->row && c->label)

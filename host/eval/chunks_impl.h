@@ -16,7 +16,9 @@ struct scl_chunks {
     int32_t *label; /* likewise */
 };
 
-/* At most `most` rows a chunk, and fewer where they are long: 64 MiB. */
+/* Rows of a chunk: at most `most`, and fewer where they are long: 64 MiB. */
+int scl_chunk_size(int n, int dim, int most);
+
 int scl_chunks_init(struct scl_chunks *c, int n, int dim, int most);
 void scl_chunks_fini(struct scl_chunks *c);
 

@@ -20,12 +20,18 @@ static const char *const free_keys[] = {
     NULL,
 };
 
+/* Of what comes after the training, or beside it. */
+static const char *const free_groups[] = { "eval.", "linear.", "finetune.", NULL };
+
 bool scl_run_key_may_differ(const char *key)
 {
     for (int i = 0; free_keys[i]; i++)
         if (strcmp(key, free_keys[i]) == 0)
             return true;
-    return strncmp(key, "eval.", 5) == 0;
+    for (int i = 0; free_groups[i]; i++)
+        if (strncmp(key, free_groups[i], strlen(free_groups[i])) == 0)
+            return true;
+    return false;
 }
 
 struct differences {

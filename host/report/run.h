@@ -39,7 +39,8 @@ void scl_run_close(struct scl_run *run);
 
 /* Whether the key says only where and how fast: name and runs (the folder may be
  * moved), device (it is compared itself), memory_bytes, data.threads, data.cache_bytes,
- * train.log_every, train.checkpoint_every, train.keep, and all of eval. */
+ * train.log_every, train.checkpoint_every, train.keep, and all of eval, linear and
+ * finetune. */
 bool scl_run_key_may_differ(const char *key);
 
 /* Whether it was there before. */

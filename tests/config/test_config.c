@@ -95,7 +95,7 @@ static const struct {
     { SMALL "colour: 2\n",
       "run.yaml:5: colour: found an unknown key, wanted one of name, runs, seed, device, "
       "memory_bytes, determinism, data, augment, encoder, head, method, score, weight, optim, "
-      "schedule, train, eval" },
+      "schedule, train, eval, linear, finetune" },
     { SMALL "optim.lr: 2\n",
       "run.yaml:5: optim.lr: found a dot in a key, wanted the group as a key of its own" },
     { SMALL "seed: 1\nseed: 2\n", "run.yaml:6: seed: found the key again, wanted it once" },

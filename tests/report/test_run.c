@@ -161,6 +161,8 @@ START_TEST(keys_that_change_no_bits_may_differ_and_are_kept)
     config.train.checkpoint_every = 4;
     config.train.keep = 5;
     config.eval.knn_every = 6;
+    config.linear.lr = 7;
+    config.finetune.epochs = 8;
     open_and_close();
     ck_assert_int_eq(scl_config_load(&kept, temp_path("runs/x/config.yaml"), 0, NULL), SCL_OK);
     ck_assert_int_eq(scl_config_diff(&config, &kept, NULL, NULL), 0);
