@@ -23,6 +23,9 @@ struct scl_accuracy {
     double top1, top5;
 };
 
+/* `done` of `of` steps or epochs of its training; NaN is no news of the loss. */
+typedef void scl_fit_progress(void *context, int done, int of, double loss);
+
 struct scl_classifier {
     struct scl_graph *g;
     int n, dim, classes;

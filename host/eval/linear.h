@@ -15,14 +15,11 @@
 #include "eval/classifier.h"
 #include "eval/recipe.h"
 
-/* `done` of `of` epochs; the loss of the last step of the last. */
-typedef void scl_fit_progress(void *context, int done, int of, double loss);
-
 /* The accuracy on `test` of a layer that was trained on `train` by the recipe, cross-entropy with
  * the labels. The permutation of an epoch is a function of seed and epoch; rows that do not fill
  * a batch are left out of it, a set smaller than a batch is one. Refuses labels that are no
  * class, and rows of two widths; features or a loss that is not finite are SCL_NUMERIC.
- * `progress` may be NULL. */
+ * `progress`, which may be NULL, counts epochs. */
 int scl_linear_find(struct scl_accuracy *out, struct scl_device *device,
                     const struct scl_recipe *recipe, int classes, uint64_t seed,
                     const struct scl_features *train, const struct scl_features *test,
