@@ -1,12 +1,15 @@
-/* eval_print.c - the answer of `scorecl eval`, for people and for programs. */
+/* eval_print.c - the answer of `scorecl eval`, for people, for programs, and for the run. */
 #include <cjson/cJSON.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "base/file.h"
+#include "base/status.h"
 #include "cli/cli.h"
 #include "cli/eval_impl.h"
 #include "eval/test_crop.h"
+#include "report/lines.h"
 
 static bool is_resized(const struct scl_evaluation *e, const struct scl_dataset *d)
 {
@@ -26,7 +29,7 @@ static void print_features(const struct scl_evaluation *e)
 {
     char crop[SCL_TEST_CROP_BYTES];
 
-    printf("features: %s, %d-d%s", e->spec.pixels ? "pixels in [0, 1]" : "backbone", e->dim,
+    printf("features: %s, %d-d%s", e->spec.pixels ? "pixels in [0, 1]" : "backbone", e->encoder.dim,
            e->spec.pixels ? "" : ", eval mode");
     if (is_resized(e, e->bank) || is_resized(e, e->query))
         printf(", %s", scl_test_crop_text(crop, &e->config));
@@ -39,99 +42,124 @@ static void print_origin(const struct scl_evaluation *e)
         printf("weights: %s, step %d\n", e->weights, e->step);
     else if (!e->spec.pixels)
         printf("weights: initial, seed %llu\n", (unsigned long long)e->config.seed);
-    printf("device: %s\n", e->device);
-}
-
-void scl_evaluation_print(const struct scl_evaluation *e)
-{
-    const struct scl_unlabelled *m = &e->measures;
-    char text[SCL_KNN_BYTES];
-
-    if (e->bank) {
-        printf("accuracy %.2f %%\n", e->accuracy);
-        printf("protocol: %s; bank: %u images of train, queries: %u of %s\n",
-               scl_knn_text(text, &e->knn), scl_dataset_count(e->bank), scl_dataset_count(e->query),
-               e->query_split);
-    } else {
-        printf("spread          %8.4f   1: directions spread evenly, 0: collapsed\n", m->spread);
-        printf("alignment       %8.4f   0: two views of an image lie in one direction\n",
-               m->alignment);
-        printf("uniformity      %8.4f   -4: even, 0: collapsed\n", m->uniformity);
-        printf("effective rank  %8.2f   of %d dimensions\n", m->effective_rank, m->dim);
-        printf("measured on: %d images of %s; alignment: two views as in training\n", m->n,
-               e->query_split);
-    }
-    print_features(e);
-    print_origin(e);
+    printf("device: %s\n", e->device_key);
 }
 
 /* JSON has no NaN. */
-static bool add_number(cJSON *o, const char *name, double value)
+bool scl_json_number(cJSON *o, const char *name, double value)
 {
     return isfinite(value) ? cJSON_AddNumberToObject(o, name, value) != NULL
                            : cJSON_AddNullToObject(o, name) != NULL;
 }
 
-static bool add_split(cJSON *json, const char *name, const char *split, const struct scl_dataset *d)
-{
-    cJSON *o = cJSON_AddObjectToObject(json, name);
-
-    return o && cJSON_AddStringToObject(o, "split", split) &&
-           cJSON_AddNumberToObject(o, "images", scl_dataset_count(d));
-}
-
 /* 0.1, not the 0.100000001 that a float makes of it. */
-static bool add_temperature(cJSON *o, const struct scl_knn_spec *k)
+bool scl_json_float(cJSON *o, const char *name, float value)
 {
     char text[32];
 
-    snprintf(text, sizeof text, "%g", (double)k->temperature);
-    return add_number(o, "temperature", strtod(text, NULL));
+    snprintf(text, sizeof text, "%g", (double)value);
+    return scl_json_number(o, name, strtod(text, NULL));
 }
 
-static bool add_knn(cJSON *o, const struct scl_evaluation *e)
+/* All 64 bits, which a double has no room for. */
+static bool add_seed(cJSON *o, uint64_t seed)
 {
-    const struct scl_knn_spec *k = &e->knn;
+    char text[24];
 
-    return cJSON_AddStringToObject(o, "kind", "knn") && add_number(o, "accuracy", e->accuracy) &&
-           cJSON_AddStringToObject(o, "protocol", e->protocol) &&
-           cJSON_AddNumberToObject(o, "k", k->k) &&
-           cJSON_AddStringToObject(o, "metric", k->cosine ? "cosine" : "euclidean") &&
-           cJSON_AddStringToObject(o, "vote", k->exp_vote ? "exp" : "majority") &&
-           (!k->exp_vote || add_temperature(o, k)) &&
-           cJSON_AddStringToObject(o, "ties", "smallest label") &&
-           add_split(o, "bank", "train", e->bank) &&
-           add_split(o, "query", e->query_split, e->query);
+    snprintf(text, sizeof text, "%llu", (unsigned long long)seed);
+    return cJSON_AddRawToObject(o, "seed", text) != NULL;
 }
 
-static bool add_measures(cJSON *o, const struct scl_evaluation *e)
+bool scl_json_split(cJSON *json, const char *name, const char *split, uint32_t images)
 {
-    const struct scl_unlabelled *m = &e->measures;
+    cJSON *o = cJSON_AddObjectToObject(json, name);
 
-    return cJSON_AddStringToObject(o, "kind", "measures") && add_number(o, "spread", m->spread) &&
-           add_number(o, "alignment", m->alignment) && add_number(o, "uniformity", m->uniformity) &&
-           add_number(o, "effective_rank", m->effective_rank) &&
-           add_split(o, "query", e->query_split, e->query);
+    return o && cJSON_AddStringToObject(o, "split", split) && scl_json_number(o, "images", images);
 }
 
-int scl_evaluation_print_json(const struct scl_evaluation *e)
+/* What names the data set's images, wherever it lies. */
+static bool add_data(cJSON *json, const struct scl_data_config *c)
+{
+    cJSON *o = cJSON_AddObjectToObject(json, "data");
+    const bool is_drawn = c->kind == SCL_DATA_SYNTHETIC;
+
+    return o && cJSON_AddStringToObject(o, "kind", scl_config_word("data.kind", c->kind)) &&
+           (is_drawn || cJSON_AddStringToObject(o, "root", c->root)) &&
+           (!(is_drawn || c->validation > 0) || add_seed(o, c->seed)) &&
+           (c->validation == 0 || scl_json_number(o, "validation", c->validation));
+}
+
+/* What the rows are, and of which weights. */
+static bool add_features(cJSON *o, const struct scl_evaluation *e)
+{
+    const struct scl_config *c = &e->config;
+    char text[SCL_TEST_CROP_BYTES];
+    const char *crop =
+        is_resized(e, e->bank) || is_resized(e, e->query) ? scl_test_crop_text(text, c) : "none";
+
+    return cJSON_AddStringToObject(o, "features", e->spec.pixels ? "pixels" : "backbone") &&
+           scl_json_number(o, "dim", e->encoder.dim) &&
+           cJSON_AddStringToObject(o, "mode", "eval") &&
+           cJSON_AddStringToObject(o, "augmentation", "none") &&
+           cJSON_AddStringToObject(o, "crop", crop) &&
+           cJSON_AddStringToObject(
+               o, "interpolation",
+               scl_config_word("augment.interpolation", c->augment.interpolation)) &&
+           scl_json_number(o, "size", c->augment.size) &&
+           cJSON_AddStringToObject(o, "weights", e->weights) &&
+           (!e->trained || scl_json_number(o, "step", e->step)) && add_seed(o, c->seed);
+}
+
+static cJSON *json_of(const struct scl_evaluation *e)
 {
     cJSON *o = cJSON_CreateObject();
-    char text[SCL_TEST_CROP_BYTES];
-    const char *crop = is_resized(e, e->bank) || is_resized(e, e->query)
-                           ? scl_test_crop_text(text, &e->config)
-                           : "none";
 
-    if (o && (e->bank ? add_knn(o, e) : add_measures(o, e)) &&
-        cJSON_AddStringToObject(o, "features", e->spec.pixels ? "pixels" : "backbone") &&
-        cJSON_AddNumberToObject(o, "dim", e->dim) && cJSON_AddStringToObject(o, "mode", "eval") &&
-        cJSON_AddStringToObject(o, "augmentation", "none") &&
-        cJSON_AddStringToObject(o, "crop", crop) &&
-        cJSON_AddNumberToObject(o, "size", e->config.augment.size) &&
-        cJSON_AddStringToObject(o, "weights", e->weights) &&
-        (!e->trained || cJSON_AddNumberToObject(o, "step", e->step)) &&
-        cJSON_AddStringToObject(o, "device", e->device))
-        return scl_json_print(o);
+    if (o && cJSON_AddStringToObject(o, "kind", e->kind->name) && e->kind->add(o, e) &&
+        add_data(o, &e->config.data) && add_features(o, e) &&
+        cJSON_AddStringToObject(o, "device", e->device_key))
+        return o;
     cJSON_Delete(o);
-    return scl_json_print(NULL);
+    return NULL;
+}
+
+/* Appends the object to the run's evaluations, as one line. */
+static int store(const cJSON *json, const char *folder)
+{
+    char *path = scl_path_join(folder, "evaluations.jsonl"), *text = cJSON_PrintUnformatted(json);
+    struct scl_lines lines = { .fd = -1 };
+    int rc = SCL_NOMEM;
+
+    if (!path)
+        goto out;
+    if (!text) {
+        rc = scl_fail(SCL_NOMEM, "out of memory for a line of %s", path);
+        goto out;
+    }
+    SCL_TRY(scl_lines_open(&lines, path));
+    rc = scl_lines_push(&lines, text);
+out:
+    scl_lines_close(&lines);
+    cJSON_free(text);
+    free(path);
+    return rc;
+}
+
+int scl_evaluation_print(const struct scl_evaluation *e, bool as_json)
+{
+    cJSON *json = json_of(e);
+    int rc;
+
+    if (!json)
+        return scl_json_print(NULL);
+    if (as_json) {
+        SCL_TRY(scl_json_print(cJSON_Duplicate(json, true)));
+    } else {
+        e->kind->print(e);
+        print_features(e);
+        print_origin(e);
+    }
+    rc = e->folder ? store(json, e->folder) : SCL_OK;
+out:
+    cJSON_Delete(json);
+    return rc;
 }

@@ -5,6 +5,7 @@
  *     plan.txt        the plans that ran
  *     log.txt         what was said, with the time of day
  *     metrics.jsonl   what was measured (report/metrics.h)
+ *     evaluations.jsonl  what `scorecl eval` found of it, an object a line
  *     checkpoints/    (train/checkpoint.h)
  *     lock            held while a process uses the folder
  *

@@ -57,7 +57,8 @@ works eval knn "$TMP/small.yaml" --untrained $flat
 printed '^measured on: 20 images of train; '
 printed '^features: backbone, 64-d, eval mode, largest central square at 24 x 24, no augmentation$'
 
-refused 2 "eval: found 'nn', wanted knn or measures" eval nn "$TMP/small.yaml"
+refused 2 "eval: found 'nn', wanted knn, linear, finetune, retrieval or measures" \
+    eval nn "$TMP/small.yaml"
 refused 2 "eval: $TMP/nowhere: there is no such file or folder" eval knn "$TMP/nowhere"
 refused 2 "eval: $TMP/small.yaml is no run folder; to evaluate a configuration, say --untrained, \
 --pixels or --checkpoint FILE" eval knn "$TMP/small.yaml"
