@@ -29,8 +29,8 @@ struct scl_eval_kind {
     bool needs_labels;        /* of images: a bank whose labels are given, queries for all */
     const struct scl_eval_kind *unlabelled; /* what is done without; NULL: it is refused */
 
-    /* Settles the protocol's numbers and refuses what cannot be, before any work; adds its graphs,
-     * those with an update before the encoder's (device/store.h). */
+    /* Settles the protocol's numbers and refuses what cannot be, before any work; makes the graphs
+     * that it wants beside the encoder's. NULL: there is nothing to settle. */
     int (*open)(struct scl_evaluation *e);
     int (*run)(struct scl_evaluation *e);
 
