@@ -3,6 +3,7 @@
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/file.h"
 #include "base/status.h"
@@ -10,6 +11,7 @@
 #include "cli/eval_impl.h"
 #include "eval/test_crop.h"
 #include "report/lines.h"
+#include "report/run.h"
 
 static bool is_resized(const struct scl_evaluation *e, const struct scl_dataset *d)
 {
@@ -77,16 +79,33 @@ bool scl_json_split(cJSON *json, const char *name, const char *split, uint32_t i
     return o && cJSON_AddStringToObject(o, "split", split) && scl_json_number(o, "images", images);
 }
 
-/* What names the data set's images, wherever it lies. */
-static bool add_data(cJSON *json, const struct scl_data_config *c)
-{
-    cJSON *o = cJSON_AddObjectToObject(json, "data");
-    const bool is_drawn = c->kind == SCL_DATA_SYNTHETIC;
+struct members {
+    cJSON *o;
+    bool complete;
+};
 
-    return o && cJSON_AddStringToObject(o, "kind", scl_config_word("data.kind", c->kind)) &&
-           (is_drawn || cJSON_AddStringToObject(o, "root", c->root)) &&
-           (!(is_drawn || c->validation > 0) || add_seed(o, c->seed)) &&
-           (c->validation == 0 || scl_json_number(o, "validation", c->validation));
+static void add_key(void *user, const char *key, const char *value, bool is_number)
+{
+    struct members *m = user;
+    const char *name = strchr(key, '.') + 1;
+
+    if (scl_run_key_may_differ(key)) /* how fast images come is no part of what they are */
+        return;
+    m->complete = m->complete && (is_number ? cJSON_AddRawToObject(m->o, name, value)
+                                            : cJSON_AddStringToObject(m->o, name, value));
+}
+
+/* The keys that say which images they are. */
+static bool add_data(cJSON *json, const struct scl_config *c)
+{
+    struct members m = { .o = cJSON_AddObjectToObject(json, "data"), .complete = true };
+
+    return m.o && scl_config_each(c, "data", add_key, &m) == SCL_OK && m.complete;
+}
+
+static bool add_list(cJSON *o, const char *name, const double values[3])
+{
+    return cJSON_AddItemToObject(o, name, cJSON_CreateDoubleArray(values, 3));
 }
 
 /* What the rows are, and of which weights. */
@@ -106,6 +125,8 @@ static bool add_features(cJSON *o, const struct scl_evaluation *e)
                o, "interpolation",
                scl_config_word("augment.interpolation", c->augment.interpolation)) &&
            scl_json_number(o, "size", c->augment.size) &&
+           (e->spec.pixels ||
+            (add_list(o, "mean", c->augment.mean) && add_list(o, "std", c->augment.std))) &&
            cJSON_AddStringToObject(o, "weights", e->weights) &&
            (!e->trained || scl_json_number(o, "step", e->step)) && add_seed(o, c->seed);
 }
@@ -115,7 +136,7 @@ static cJSON *json_of(const struct scl_evaluation *e)
     cJSON *o = cJSON_CreateObject();
 
     if (o && cJSON_AddStringToObject(o, "kind", e->kind->name) && e->kind->add(o, e) &&
-        add_data(o, &e->config.data) && add_features(o, e) &&
+        add_data(o, &e->config) && add_features(o, e) &&
         cJSON_AddStringToObject(o, "device", e->device_key))
         return o;
     cJSON_Delete(o);

@@ -16,6 +16,7 @@
 #ifndef SCL_CONFIG_CONFIG_H
 #define SCL_CONFIG_CONFIG_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -66,6 +67,12 @@ char *scl_config_text(const struct scl_config *c);
 int scl_config_diff(const struct scl_config *a, const struct scl_config *b,
                     void (*differs)(void *user, const char *key, const char *in_a,
                                     const char *in_b),
+                    void *user);
+
+/* Calls `each` for every key of the group, "data", in the order of the schema: the whole key, its
+ * value, and whether that is one number. */
+int scl_config_each(const struct scl_config *c, const char *group,
+                    void (*each)(void *user, const char *key, const char *value, bool is_number),
                     void *user);
 
 /* The key's word for an enum's value, such as "adam" for "optim.kind"; NULL when

@@ -1,4 +1,4 @@
-/* diff.c - where two configurations differ, and an enum's words. */
+/* diff.c - where two configurations differ, all keys of a group, and an enum's words. */
 #include "config/config.h"
 
 #include <stdio.h>
@@ -42,6 +42,34 @@ int scl_config_diff(const struct scl_config *a, const struct scl_config *b,
             differs(user, of_a.item[i]->key, in_a, in_b);
     }
     rc = n;
+out:
+    scl_arena_fini(&arena);
+    return rc;
+}
+
+int scl_config_each(const struct scl_config *c, const char *group,
+                    void (*each)(void *user, const char *key, const char *value, bool is_number),
+                    void *user)
+{
+    const size_t length = strlen(group);
+    struct scl_arena arena = { 0 };
+    struct scl_entries all = { .arena = &arena };
+    struct scl_leaf leaf = { 0 };
+    int rc;
+
+    SCL_TRY(scl_entries_from(&all, c));
+    while (scl_leaf_next(&leaf)) {
+        const cyaml_type_e type = leaf.field->value.type;
+        const char *value;
+
+        if (strncmp(leaf.key, group, length) != 0 || leaf.key[length] != '.')
+            continue;
+        if (!(value = joined(&arena, scl_entries_find(&all, leaf.key)))) {
+            rc = SCL_NOMEM;
+            goto out;
+        }
+        each(user, leaf.key, value, type == CYAML_INT || type == CYAML_UINT || type == CYAML_FLOAT);
+    }
 out:
     scl_arena_fini(&arena);
     return rc;

@@ -13,7 +13,7 @@ static const struct {
     double lr;
 } sl_rates[] = {
     { "simclr", 1.0 }, { "simsiam", 30 }, { "vicreg", 0.3 }, { "byol", 0.3 },
-    { "barlow", 0.1 }, { "mocov2", 3.0 }, { "mocov3", 0.3 }, { "dino", 0.3 },
+    { "barlow", 0.1 }, { "mocov3", 0.3 }, { "dino", 0.3 },
 };
 
 static int or_else(int value, int otherwise)

@@ -397,6 +397,24 @@ START_TEST(no_prefix_or_changed_byte_of_a_configuration_crashes)
 }
 END_TEST
 
+static void join(void *user, const char *key, const char *value, bool is_number)
+{
+    strcat(strcat(strcat(strcat(user, key), is_number ? " " : "="), value), ";");
+}
+
+START_TEST(group_gives_every_key_with_its_value)
+{
+    static const char text[] = SMALL "schedule: { kind: sl, drop_epochs: [3, 5], min_lr: 1e-3 }\n";
+    char found[512] = "";
+
+    ck_assert_int_eq(scl_config_load_text(&c, "x", text, sizeof text - 1, 0, NULL), SCL_OK);
+    ck_assert_int_eq(scl_config_each(&c, "schedule", join, found), SCL_OK);
+    ck_assert_str_eq(found, "schedule.kind=sl;schedule.warmup_steps 500;"
+                            "schedule.warmup_start 3e-05;schedule.drop_epochs=[3, 5];"
+                            "schedule.drop_factor 0.2;schedule.min_lr 0.001;");
+}
+END_TEST
+
 START_TEST(enum_values_have_their_words)
 {
     ck_assert_str_eq(scl_config_word("encoder.stem", SCL_STEM_CIFAR_PAD2), "cifar_pad2");
@@ -433,6 +451,7 @@ void suite_fill(TCase *tc)
     tcase_add_test(tc, difference_names_each_key_with_both_values);
     tcase_add_test(tc, folder_missing_file_and_huge_file_are_refused_by_name);
     tcase_add_test(tc, no_prefix_or_changed_byte_of_a_configuration_crashes);
+    tcase_add_test(tc, group_gives_every_key_with_its_value);
     tcase_add_test(tc, enum_values_have_their_words);
     tcase_add_loop_test(tc, shipped_configuration_is_valid, 0,
                         (int)(sizeof shipped / sizeof *shipped));
