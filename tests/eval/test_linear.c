@@ -114,29 +114,73 @@ START_TEST(regression_finds_the_most_likely_layer)
 END_TEST
 
 /* The same recipe in double precision: permutations, parts of them, Adam. */
-static double reference(int classes, uint64_t seed)
+enum { DIM = 5, CLASSES = 3, N_WEIGHT = DIM * CLASSES, N = N_WEIGHT + CLASSES };
+
+/* What the layer starts with: weight, then bias. */
+static void first_values(double w[N], uint64_t seed)
 {
-    enum { DIM = 5, CLASSES = 3, N = CLASSES * (DIM + 1) };
-    double w[N], mean[N] = { 0 }, square[N] = { 0 }, loss = 0;
-    const struct scl_store_entry entry[] = {
-        { .name = "linear.weight", .shape = SCL_SHAPE2(DIM, CLASSES) },
-        { .name = "linear.bias", .shape = SCL_SHAPE1(CLASSES) },
-    };
-    int step = 0;
+    const struct scl_init init = { SCL_INIT_UNIFORM, 1 / sqrtf(DIM) };
+    const struct scl_store_entry weight = { .name = "linear.weight",
+                                            .shape = SCL_SHAPE2(DIM, CLASSES),
+                                            .init = init };
+    const struct scl_store_entry bias = { .name = "linear.bias",
+                                          .shape = SCL_SHAPE1(CLASSES),
+                                          .init = init };
+    float values[N];
 
-    ck_assert(classes == CLASSES && train.dim == DIM);
-    for (int e = 0; e < 2; e++) {
-        struct scl_store_entry first = entry[e];
-        float values[N];
+    scl_store_draw(values, &weight, seed);
+    scl_store_draw(values + N_WEIGHT, &bias, seed);
+    for (int i = 0; i < N; i++)
+        w[i] = values[i];
+}
 
-        first.init = (struct scl_init){ SCL_INIT_UNIFORM, 1 / sqrtf(DIM) };
-        scl_store_draw(values, &first, seed);
-        for (size_t i = 0; i < scl_shape_count(first.shape); i++)
-            w[(e ? DIM * CLASSES : 0) + i] = values[i];
+/* Adds a row's share of the gradient; returns its share of the loss. */
+static double add_row(double g[N], const double w[N], uint32_t row, double share)
+{
+    const float *x = train.row + row * DIM;
+    double z[CLASSES], mass = 0;
+
+    for (int c = 0; c < CLASSES; c++) {
+        z[c] = w[N_WEIGHT + c];
+        for (int d = 0; d < DIM; d++)
+            z[c] += (double)x[d] * w[d * CLASSES + c];
+        mass += exp(z[c]);
     }
+    for (int c = 0; c < CLASSES; c++) {
+        const double dz = (exp(z[c]) / mass - (c == train.label[row])) * share;
+
+        for (int d = 0; d < DIM; d++)
+            g[d * CLASSES + c] += dz * (double)x[d];
+        g[N_WEIGHT + c] += dz;
+    }
+    return (log(mass) - z[train.label[row]]) * share;
+}
+
+struct adam {
+    double mean[N], square[N];
+    int step;
+};
+
+static void update(double w[N], struct adam *a, double g[N], double lr)
+{
+    a->step++;
+    for (int i = 0; i < N; i++) {
+        g[i] += recipe.optim.weight_decay * w[i];
+        a->mean[i] += 0.1 * (g[i] - a->mean[i]);
+        a->square[i] += 0.001 * (g[i] * g[i] - a->square[i]);
+        w[i] -= lr * (a->mean[i] / (1 - pow(0.9, a->step))) /
+                (sqrt(a->square[i] / (1 - pow(0.999, a->step))) + 1e-8);
+    }
+}
+
+static double reference(uint64_t seed)
+{
+    struct adam adam = { 0 };
+    double w[N], loss = 0;
+
+    first_values(w, seed);
     for (int epoch = 0; epoch < recipe.epochs; epoch++) {
         struct scl_rng rng = scl_rng_at(seed, SCL_RNG_SHUFFLE, (uint32_t)epoch, 1, 0);
-        const double lr = recipe.optim.lr * scl_recipe_scale(&recipe, epoch);
         uint32_t order[64];
 
         scl_rng_shuffle(&rng, order, (uint32_t)train.n);
@@ -144,34 +188,9 @@ static double reference(int classes, uint64_t seed)
             double g[N] = { 0 };
 
             loss = 0;
-            for (int i = 0; i < recipe.batch; i++) {
-                const uint32_t at = order[s * recipe.batch + i];
-                const float *x = train.row + at * DIM;
-                double z[CLASSES], mass = 0;
-
-                for (int c = 0; c < CLASSES; c++) {
-                    z[c] = w[DIM * CLASSES + c];
-                    for (int d = 0; d < DIM; d++)
-                        z[c] += (double)x[d] * w[d * CLASSES + c];
-                    mass += exp(z[c]);
-                }
-                loss += (log(mass) - z[train.label[at]]) / recipe.batch;
-                for (int c = 0; c < CLASSES; c++) {
-                    const double dz = (exp(z[c]) / mass - (c == train.label[at])) / recipe.batch;
-
-                    for (int d = 0; d < DIM; d++)
-                        g[d * CLASSES + c] += dz * (double)x[d];
-                    g[DIM * CLASSES + c] += dz;
-                }
-            }
-            step++;
-            for (int i = 0; i < N; i++) {
-                g[i] += recipe.optim.weight_decay * w[i];
-                mean[i] += 0.1 * (g[i] - mean[i]);
-                square[i] += 0.001 * (g[i] * g[i] - square[i]);
-                w[i] -= lr * (mean[i] / (1 - pow(0.9, step))) /
-                        (sqrt(square[i] / (1 - pow(0.999, step))) + 1e-8);
-            }
+            for (int i = 0; i < recipe.batch; i++)
+                loss += add_row(g, w, order[s * recipe.batch + i], 1.0 / recipe.batch);
+            update(w, &adam, g, recipe.optim.lr * scl_recipe_scale(&recipe, epoch));
         }
     }
     return loss;
@@ -181,13 +200,13 @@ static double reference(int classes, uint64_t seed)
  * makes as large as the rate whatever the gradient: 1e-4 of the loss. */
 START_TEST(fit_is_that_of_the_definition)
 {
-    make(50, 10, 5);
-    draw(&train, 0, 3, 1);
-    draw(&test, 1, 3, 1);
+    make(50, 10, DIM);
+    draw(&train, 0, CLASSES, 1);
+    draw(&test, 1, CLASSES, 1);
     recipe.epochs = 20;
     recipe.batch = 16;
-    must_find(3, 4);
-    ck_assert_double_eq_tol(losses[19], reference(3, 4), 1e-4);
+    must_find(CLASSES, 4);
+    ck_assert_double_eq_tol(losses[19], reference(4), 1e-4);
 }
 END_TEST
 
