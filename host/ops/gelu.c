@@ -4,6 +4,7 @@
  */
 #include <math.h>
 
+#include "graph/case.h"
 #include "ops/elementwise_impl.h"
 #include "ops/ops.h"
 
@@ -36,6 +37,14 @@ static void grad_reference(const struct scl_node *dx, double *const in[], double
     }
 }
 
+static int from_case(struct scl_graph *g, struct scl_case *c)
+{
+    struct scl_node *x = scl_case_input(g, c, "x", SCL_CASE_IMAGE);
+
+    scl_case_output(g, c, "y", scl_gelu(g, x), SCL_CASE_IMAGE);
+    return scl_graph_check(g);
+}
+
 struct scl_node *scl_gelu(struct scl_graph *g, struct scl_node *x)
 {
     return scl_apply(g, &scl_op_gelu, 1, &x, &attr, sizeof attr);
@@ -48,6 +57,7 @@ const struct scl_op scl_op_gelu = {
     .grad = grad,
     .candidates = scl_elementwise_candidates,
     .reference = reference,
+    .from_case = from_case,
 };
 
 const struct scl_op scl_op_gelu_grad = {

@@ -98,13 +98,13 @@ static int check(const struct scl_node *x, int size, double eps)
     if (size < 2 || x->shape.dim[0] % size != 0)
         return scl_fail(SCL_SHAPE, "whiten: %d rows do not divide into slices of %d, at least 2",
                         x->shape.dim[0], size);
-    if (size <= x->shape.dim[1])
+    if (eps == 0 && size <= x->shape.dim[1])
         return scl_fail(SCL_SHAPE,
                         "whiten: slices of %d rows have a singular covariance of %d columns; "
                         "more rows than columns are wanted",
                         size, x->shape.dim[1]);
-    if (!(eps >= 0 && eps < 1))
-        return scl_fail(SCL_CONFIG, "whiten: eps is %g, not from 0 to below 1", eps);
+    if (!(eps >= 0 && eps <= 1))
+        return scl_fail(SCL_CONFIG, "whiten: eps is %g, not from 0 to 1", eps);
     return SCL_OK;
 }
 

@@ -17,8 +17,9 @@ static const struct {
     int rows, columns, size;
     double eps;
 } cases[] = {
-    { 4, 1, 2, 0 },     { 24, 5, 12, 0.1 },  { 33, 15, 33, 0 },   { 80, 16, 40, 1e-4 },
-    { 120, 17, 40, 0 }, { 144, 65, 144, 0 }, { 512, 64, 128, 0 }, { 260, 258, 260, 0.5 },
+    { 10, 9, 5, 0.3 },   { 24, 5, 12, 1 },       { 4, 1, 2, 0 },     { 24, 5, 12, 0.1 },
+    { 33, 15, 33, 0 },   { 80, 16, 40, 1e-4 },   { 120, 17, 40, 0 }, { 144, 65, 144, 0 },
+    { 512, 64, 128, 0 }, { 260, 258, 260, 0.5 },
 };
 
 static struct scl_graph *g;
@@ -138,8 +139,8 @@ static const struct {
     { 64, 32, 32, 0,
       "whiten: slices of 32 rows have a singular covariance of 32 columns; more "
       "rows than columns are wanted" },
-    { 64, 3, 32, -0.5, "whiten: eps is -0.5, not from 0 to below 1" },
-    { 64, 3, 32, 1, "whiten: eps is 1, not from 0 to below 1" },
+    { 64, 3, 32, -0.5, "whiten: eps is -0.5, not from 0 to 1" },
+    { 64, 3, 32, 1.5, "whiten: eps is 1.5, not from 0 to 1" },
 };
 
 START_TEST(what_cannot_be_whitened_is_refused_in_words)
