@@ -28,6 +28,7 @@ enum scl_rng_purpose {
     SCL_RNG_WEIGHT = 7,
     SCL_RNG_TEST = 8,
     SCL_RNG_SPLIT = 9,
+    SCL_RNG_PERMUTATION = 10,
 };
 
 /* One stream of draws. `counter[0]` numbers the blocks of four words in it. */

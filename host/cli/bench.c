@@ -33,16 +33,18 @@ struct bench {
 
 static int open_all(struct bench *b)
 {
+    struct scl_extent images;
     int rc;
 
     SCL_TRY(scl_dataset_open_configured(&b->data, &b->config.data, "train"));
     SCL_TRY(scl_device_open(&b->device, b->config.device, b->config.memory_bytes));
     SCL_TRY(scl_device_measure(&b->limits, b->device));
-    SCL_TRY(scl_phase_init(&b->phase, SCL_PHASE_ENCODER, &b->config, b->data));
+    SCL_TRY(scl_dataset_extent(&images, b->data));
+    SCL_TRY(scl_phase_init(&b->phase, SCL_PHASE_ENCODER, &b->config, &images));
     SCL_TRY(scl_phase_plan(&b->phase, scl_device_facts(b->device), scl_device_profile(b->device)));
     SCL_TRY(scl_store_new(&b->store, b->device, 1, &b->phase.graph.g, b->config.seed));
     SCL_TRY(scl_phase_bind(&b->phase, b->device, b->store, NULL, NULL));
-    rc = scl_phase_seek(&b->phase, 0);
+    rc = scl_phase_seek(&b->phase, b->data, 0);
 out:
     return rc;
 }
@@ -155,8 +157,8 @@ static void print_text(const struct bench *b, bool layers)
            scl_device_facts(b->device)->name, b->limits.gflops, b->limits.copy_gbps);
     printf("step     %.3f s (%.3f to %.3f, median of %d), %.1f views/s, %.1f GFLOP, %.1f %% of "
            "the peak, workspace %.0f MiB\n\n",
-           median, b->seconds[0], b->seconds[b->n_step - 1], b->n_step, 2 * b->phase.batch / median,
-           b->phase.plan->flops * 1e-9,
+           median, b->seconds[0], b->seconds[b->n_step - 1], b->n_step,
+           b->phase.n_views * b->phase.batch / median, b->phase.plan->flops * 1e-9,
            100 * b->phase.plan->flops * 1e-9 / median / b->limits.gflops,
            (double)scl_plan_bytes(b->phase.plan) / 0x1p20);
     printf("%-44s %-18s %5s %9s %7s %9s %9s %7s\n", layers ? "node" : "operator", "candidate",
@@ -182,7 +184,7 @@ static int print_json(const struct bench *b, bool layers)
     cJSON_AddNumberToObject(all, "step_seconds", median);
     cJSON_AddNumberToObject(all, "step_seconds_min", b->seconds[0]);
     cJSON_AddNumberToObject(all, "step_seconds_max", b->seconds[b->n_step - 1]);
-    cJSON_AddNumberToObject(all, "views_per_second", 2 * b->phase.batch / median);
+    cJSON_AddNumberToObject(all, "views_per_second", b->phase.n_views * b->phase.batch / median);
     cJSON_AddNumberToObject(all, "gflop", b->phase.plan->flops * 1e-9);
     cJSON_AddNumberToObject(all, "workspace_bytes", (double)scl_plan_bytes(b->phase.plan));
     for (int i = 0; i < b->n_row; i++) {

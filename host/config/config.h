@@ -35,6 +35,7 @@ struct scl_config {
     struct scl_encoder_config encoder;
     struct scl_head_config head;
     struct scl_method_config method;
+    struct scl_probe_config probe;
     struct scl_score_config score;
     struct scl_weight_config weight;
     struct scl_optim_config optim;
@@ -68,6 +69,9 @@ int scl_config_diff(const struct scl_config *a, const struct scl_config *b,
                     void (*differs)(void *user, const char *key, const char *in_a,
                                     const char *in_b),
                     void *user);
+
+/* Whether the pair weights are made of scores, so that a score network is wanted. */
+bool scl_config_needs_score(const struct scl_config *c);
 
 /* Calls `each` for every key of the group, "data", in the order of the schema: the whole key, its
  * value, and whether that is one number. */

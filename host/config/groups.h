@@ -22,14 +22,15 @@ enum scl_data_labels     { SCL_LABELS_FINE, SCL_LABELS_COARSE };
  * SL: crop, jitter, grey, blur, solarise, flip (solo-learn). */
 enum scl_augment_order   { SCL_ORDER_HT, SCL_ORDER_SL };
 enum scl_interpolation   { SCL_BICUBIC, SCL_BILINEAR };
-enum scl_encoder_kind    { SCL_ENCODER_RESNET18 };
+enum scl_encoder_kind    { SCL_ENCODER_RESNET18, SCL_ENCODER_RESNET50 };
 enum scl_encoder_stem    { SCL_STEM_CIFAR, SCL_STEM_CIFAR_PAD2, SCL_STEM_IMAGENET };
-enum scl_head_norm       { SCL_HEAD_HT, SCL_HEAD_SL }; /* HT: BN after the last layer, over all views; SL: no BN */
-enum scl_method_kind     { SCL_METHOD_SIMCLR };
-enum scl_weight_kind     { SCL_WEIGHT_UNIFORM, SCL_WEIGHT_SCORE_NORM, SCL_WEIGHT_SCORE_L2 };
+enum scl_head_norm       { SCL_HEAD_HT, SCL_HEAD_SL }; /* of SimCLR: HT: BN after each layer; SL: no BN */
+enum scl_method_kind     { SCL_METHOD_SIMCLR, SCL_METHOD_SIMSIAM, SCL_METHOD_WMSE, SCL_METHOD_VICREG, SCL_METHOD_BYOL, SCL_METHOD_BARLOW, SCL_METHOD_MOCOV3, SCL_METHOD_DINO };
+enum scl_weight_kind     { SCL_WEIGHT_UNIFORM, SCL_WEIGHT_SCORE_NORM, SCL_WEIGHT_SCORE_L2, SCL_WEIGHT_PIXEL_L2, SCL_WEIGHT_SSIM, SCL_WEIGHT_AUGMENTATION, SCL_WEIGHT_FEATURE, SCL_WEIGHT_RANDOM };
 enum scl_weight_map      { SCL_MAP_MEAN, SCL_MAP_SOFTMAX, SCL_MAP_AFFINE };
 enum scl_optim_kind      { SCL_OPTIM_ADAM, SCL_OPTIM_SGD, SCL_OPTIM_LARS };
 enum scl_schedule_kind   { SCL_SCHEDULE_HT, SCL_SCHEDULE_SL, SCL_SCHEDULE_CONSTANT };
+enum scl_schedule_unit   { SCL_UNIT_STEP, SCL_UNIT_EPOCH };
 enum scl_knn_protocol    { SCL_KNN_HT, SCL_KNN_WEIGHTED };
 enum scl_linear_protocol { SCL_LINEAR_HT, SCL_LINEAR_SL };
 
@@ -38,6 +39,7 @@ struct scl_data_config {
     char root[SCL_PATH_BYTES]; /* folder; needed unless kind is synthetic      [""] */
     char classes[SCL_PATH_BYTES]; /* file: the class folders to use, a name a line; "": all; image_folder only [""] */
     int labels;                /* enum scl_data_labels: 100 or 20, cifar100 only [fine] */
+    int max_side;              /* longer images are shrunk to it when decoded, px; 0: none; image_folder only [0] */
     int train_size, test_size; /* images, synthetic only             [10000, 2000] */
     uint64_t seed;             /* of the synthetic images and the validation split [1] */
     int validation;            /* training images held out                      [0] */
@@ -70,11 +72,30 @@ struct scl_encoder_config {
 
 struct scl_head_config {
     int hidden, out, norm;   /* widths; enum scl_head_norm          [1024, 64, ht] */
+    int predictor;           /* hidden width: simsiam, byol, mocov3          [512] */
+    int prototypes;          /* outputs of dino's last layer                [4096] */
 };
 
 struct scl_method_config {
     int kind;                /* enum scl_method_kind */
-    double temperature;      /*                                              [0.5] */
+    int views;               /* of each image; more than 2: simclr, wmse       [2] */
+    double temperature;      /* simclr, mocov3; dino's student               [0.5] */
+    int whitening_size;      /* wmse: images whitened together               [128] */
+    double whitening_eps;    /* wmse: share of the identity in a covariance    [0] */
+    double sim, std, cov;    /* vicreg: shares of its three terms      [25, 25, 1] */
+    double lambda, scale;    /* barlow: of the off-diagonal, of all [0.0051, 0.1] */
+    double momentum;         /* byol, mocov3, dino: of the target, at first [0.99] */
+    double momentum_end;     /* and at the end, by a cosine over the steps   [1.0] */
+    double teacher_temperature; /* dino                                     [0.07] */
+    double teacher_start;    /* dino: teacher's temperature at first        [0.04] */
+    int teacher_epochs;      /* dino: epochs from the one to the other         [0] */
+    double center_momentum;  /* dino: of the centre                          [0.9] */
+    int freeze_epochs;       /* dino: epochs in which the last layer rests     [1] */
+};
+
+struct scl_probe_config {
+    bool online;             /* a linear layer on the features, beside    [false] */
+    double lr;               /* its own learning rate; the schedule is shared [0.1] */
 };
 
 struct scl_score_config {
@@ -93,7 +114,7 @@ struct scl_weight_config {
     double temperature;      /* of map softmax                               [1.0] */
     double lambda;           /* of map affine; may be negative               [0.3] */
     double clip;             /* largest weight; 0: off                         [0] */
-    int score_size;          /* views larger than this are averaged down, px  [32] */
+    int score_size;          /* larger views are averaged down: score_*, random, pixel_l2, ssim, px [32] */
 };
 
 struct scl_optim_config {
@@ -105,11 +126,14 @@ struct scl_optim_config {
     double eta;              /* of lars                                     [0.02] */
     bool clip_lr;            /* of lars                                     [true] */
     bool exclude_bias_norm;  /* no decay, no lars scaling for them         [false] */
+    bool static_predictor;   /* the predictor's learning rate stays lr     [false] */
 };
 
 struct scl_schedule_config {
     int kind;                /* enum scl_schedule_kind                        [ht] */
-    int warmup_steps;        /*                                              [500] */
+    int unit;                /* enum scl_schedule_unit: when lr moves, sl only [step] */
+    int warmup_steps;        /* where warmup_epochs is 0                     [500] */
+    int warmup_epochs;       /*                                                [0] */
     double warmup_start;     /* lr of step 0, sl only                       [3e-5] */
     int drop_epochs[SCL_MAX_DROPS], n_drop_epochs; /* 0-based first epoch of each lower lr, ht [none] */
     double drop_factor;      /* ht only                                      [0.2] */
@@ -117,7 +141,7 @@ struct scl_schedule_config {
 };
 
 struct scl_train_config {
-    int batch;               /* images, two views each                       [256] */
+    int batch;               /* images, method.views views each              [256] */
     int epochs, steps;       /* steps 0: epochs decide; one must be above 0 [0, 0] */
     int log_every, checkpoint_every; /* steps                            [10, 500] */
     int keep;                /* checkpoints that stay                          [2] */

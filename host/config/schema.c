@@ -28,23 +28,28 @@ static const cyaml_strval_t data_kinds[] = {
 static const cyaml_strval_t labels[] = { { "fine", SCL_LABELS_FINE }, { "coarse", SCL_LABELS_COARSE } };
 static const cyaml_strval_t orders[] = { { "ht", SCL_ORDER_HT }, { "sl", SCL_ORDER_SL } };
 static const cyaml_strval_t interpolations[] = { { "bicubic", SCL_BICUBIC }, { "bilinear", SCL_BILINEAR } };
-static const cyaml_strval_t encoders[] = { { "resnet18", SCL_ENCODER_RESNET18 } };
+static const cyaml_strval_t encoders[] = { { "resnet18", SCL_ENCODER_RESNET18 }, { "resnet50", SCL_ENCODER_RESNET50 } };
 static const cyaml_strval_t stems[] = {
     { "cifar", SCL_STEM_CIFAR }, { "cifar_pad2", SCL_STEM_CIFAR_PAD2 }, { "imagenet", SCL_STEM_IMAGENET } };
 static const cyaml_strval_t norms[] = { { "ht", SCL_HEAD_HT }, { "sl", SCL_HEAD_SL } };
-static const cyaml_strval_t methods[] = { { "simclr", SCL_METHOD_SIMCLR } };
+static const cyaml_strval_t methods[] = {
+    { "simclr", SCL_METHOD_SIMCLR }, { "simsiam", SCL_METHOD_SIMSIAM }, { "wmse", SCL_METHOD_WMSE }, { "vicreg", SCL_METHOD_VICREG },
+    { "byol", SCL_METHOD_BYOL }, { "barlow", SCL_METHOD_BARLOW }, { "mocov3", SCL_METHOD_MOCOV3 }, { "dino", SCL_METHOD_DINO } };
 static const cyaml_strval_t weights[] = {
-    { "uniform", SCL_WEIGHT_UNIFORM }, { "score_norm", SCL_WEIGHT_SCORE_NORM }, { "score_l2", SCL_WEIGHT_SCORE_L2 } };
+    { "uniform", SCL_WEIGHT_UNIFORM }, { "score_norm", SCL_WEIGHT_SCORE_NORM }, { "score_l2", SCL_WEIGHT_SCORE_L2 },
+    { "pixel_l2", SCL_WEIGHT_PIXEL_L2 }, { "ssim", SCL_WEIGHT_SSIM }, { "augmentation", SCL_WEIGHT_AUGMENTATION },
+    { "feature", SCL_WEIGHT_FEATURE }, { "random", SCL_WEIGHT_RANDOM } };
 static const cyaml_strval_t maps[] = { { "mean", SCL_MAP_MEAN }, { "softmax", SCL_MAP_SOFTMAX }, { "affine", SCL_MAP_AFFINE } };
 static const cyaml_strval_t optims[] = { { "adam", SCL_OPTIM_ADAM }, { "sgd", SCL_OPTIM_SGD }, { "lars", SCL_OPTIM_LARS } };
 static const cyaml_strval_t schedules[] = {
     { "ht", SCL_SCHEDULE_HT }, { "sl", SCL_SCHEDULE_SL }, { "constant", SCL_SCHEDULE_CONSTANT } };
+static const cyaml_strval_t units[] = { { "step", SCL_UNIT_STEP }, { "epoch", SCL_UNIT_EPOCH } };
 static const cyaml_strval_t protocols[] = { { "ht", SCL_KNN_HT }, { "weighted", SCL_KNN_WEIGHTED } };
 static const cyaml_strval_t linear_protocols[] = { { "ht", SCL_LINEAR_HT }, { "sl", SCL_LINEAR_SL } };
 
 #define S struct scl_data_config
 static const cyaml_schema_field_t data_fields[] = {
-    WORD(kind, data_kinds), TEXT(root), TEXT(classes), WORD(labels, labels), INT(train_size), INT(test_size),
+    WORD(kind, data_kinds), TEXT(root), TEXT(classes), WORD(labels, labels), INT(max_side), INT(train_size), INT(test_size),
     BYTES(seed), INT(validation), INT(threads), BYTES(cache_bytes), CYAML_FIELD_END };
 #undef S
 #define S struct scl_augment_config
@@ -58,10 +63,17 @@ static const cyaml_schema_field_t encoder_fields[] = {
     WORD(kind, encoders), WORD(stem, stems), INT(width), BOOL(zero_init_residual), CYAML_FIELD_END };
 #undef S
 #define S struct scl_head_config
-static const cyaml_schema_field_t head_fields[] = { INT(hidden), INT(out), WORD(norm, norms), CYAML_FIELD_END };
+static const cyaml_schema_field_t head_fields[] = {
+    INT(hidden), INT(out), WORD(norm, norms), INT(predictor), INT(prototypes), CYAML_FIELD_END };
 #undef S
 #define S struct scl_method_config
-static const cyaml_schema_field_t method_fields[] = { WORD(kind, methods), REAL(temperature), CYAML_FIELD_END };
+static const cyaml_schema_field_t method_fields[] = {
+    WORD(kind, methods), INT(views), REAL(temperature), INT(whitening_size), REAL(whitening_eps), REAL(sim), REAL(std),
+    REAL(cov), REAL(lambda), REAL(scale), REAL(momentum), REAL(momentum_end), REAL(teacher_temperature),
+    REAL(teacher_start), INT(teacher_epochs), REAL(center_momentum), INT(freeze_epochs), CYAML_FIELD_END };
+#undef S
+#define S struct scl_probe_config
+static const cyaml_schema_field_t probe_fields[] = { BOOL(online), REAL(lr), CYAML_FIELD_END };
 #undef S
 #define S struct scl_score_config
 static const cyaml_schema_field_t score_fields[] = {
@@ -76,11 +88,11 @@ static const cyaml_schema_field_t weight_fields[] = {
 #define S struct scl_optim_config
 static const cyaml_schema_field_t optim_fields[] = {
     WORD(kind, optims), REAL(lr), REAL(weight_decay), REAL(momentum), REAL(beta1), REAL(beta2), REAL(eps),
-    BOOL(nesterov), REAL(eta), BOOL(clip_lr), BOOL(exclude_bias_norm), CYAML_FIELD_END };
+    BOOL(nesterov), REAL(eta), BOOL(clip_lr), BOOL(exclude_bias_norm), BOOL(static_predictor), CYAML_FIELD_END };
 #undef S
 #define S struct scl_schedule_config
 static const cyaml_schema_field_t schedule_fields[] = {
-    WORD(kind, schedules), INT(warmup_steps), REAL(warmup_start),
+    WORD(kind, schedules), WORD(unit, units), INT(warmup_steps), INT(warmup_epochs), REAL(warmup_start),
     CYAML_FIELD_SEQUENCE_COUNT("drop_epochs", CYAML_FLAG_DEFAULT, S, drop_epochs, n_drop_epochs, &epoch, 0, SCL_MAX_DROPS),
     REAL(drop_factor), REAL(min_lr), CYAML_FIELD_END };
 #undef S
@@ -104,7 +116,7 @@ static const cyaml_schema_field_t finetune_fields[] = {
 #define S struct scl_config
 static const cyaml_schema_field_t top_fields[] = {
     TEXT(name), TEXT(runs), BYTES(seed), TEXT(device), BYTES(memory_bytes), WORD(determinism, determinism),
-    GROUP_OF(data), GROUP_OF(augment), GROUP_OF(encoder), GROUP_OF(head), GROUP_OF(method), GROUP_OF(score),
+    GROUP_OF(data), GROUP_OF(augment), GROUP_OF(encoder), GROUP_OF(head), GROUP_OF(method), GROUP_OF(probe), GROUP_OF(score),
     GROUP_OF(weight), GROUP_OF(optim), GROUP_OF(schedule), GROUP_OF(train), GROUP_OF(eval),
     GROUP_OF(linear), GROUP_OF(finetune), CYAML_FIELD_END };
 #undef S

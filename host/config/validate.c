@@ -48,10 +48,54 @@ static int check_data(const struct scl_config *c, const struct scl_entries *e)
         return scl_fail(SCL_CONFIG,
                         "%s: found \"%s\", wanted nothing unless data.kind is image_folder",
                         at(e, "data.classes"), scl_clean_text(d->classes));
+    if (d->max_side > 0 && d->kind != SCL_DATA_IMAGE_FOLDER)
+        return scl_fail(SCL_CONFIG, "%s: found %d, wanted 0 unless data.kind is image_folder",
+                        at(e, "data.max_side"), d->max_side);
     if (d->labels == SCL_LABELS_COARSE && d->kind != SCL_DATA_CIFAR100)
         return scl_fail(SCL_CONFIG, "%s: found coarse, wanted fine unless data.kind is cifar100",
                         at(e, "data.labels"));
     return SCL_OK;
+}
+
+bool scl_config_needs_score(const struct scl_config *c)
+{
+    return c->weight.kind == SCL_WEIGHT_SCORE_NORM || c->weight.kind == SCL_WEIGHT_SCORE_L2 ||
+           c->weight.kind == SCL_WEIGHT_RANDOM;
+}
+
+/* A covariance of few images is singular; twice as many as its side is HT's bound. */
+static int check_whitening(const struct scl_config *c, const struct scl_entries *e)
+{
+    const int size = c->method.whitening_size;
+
+    if (size < 2 * c->head.out)
+        return scl_fail(SCL_CONFIG, "%s: found %d, wanted at least twice head.out, which is %d",
+                        at(e, "method.whitening_size"), size, c->head.out);
+    if (c->train.batch % size)
+        return scl_fail(SCL_CONFIG, "%s: found %d, wanted a divisor of train.batch, which is %d",
+                        at(e, "method.whitening_size"), size, c->train.batch);
+    return SCL_OK;
+}
+
+static int check_method(const struct scl_config *c, const struct scl_entries *e)
+{
+    const char *const name = scl_config_word("method.kind", c->method.kind);
+    const bool many = c->method.kind == SCL_METHOD_SIMCLR || c->method.kind == SCL_METHOD_WMSE;
+
+    if (c->method.views > 2 && !many)
+        return scl_fail(SCL_CONFIG, "%s: found %d, wanted 2: %s compares two views",
+                        at(e, "method.views"), c->method.views, name);
+    if (c->augment.n_blur > c->method.views || c->augment.n_solarize > c->method.views)
+        return scl_fail(
+            SCL_CONFIG, "%s: found a list of %d, wanted at most one for each of the %d views",
+            at(e, c->augment.n_blur > c->method.views ? "augment.blur" : "augment.solarize"),
+            c->augment.n_blur > c->method.views ? c->augment.n_blur : c->augment.n_solarize,
+            c->method.views);
+    if (c->method.kind == SCL_METHOD_BARLOW && c->weight.kind != SCL_WEIGHT_UNIFORM)
+        return scl_fail(SCL_CONFIG,
+                        "%s: found %s, wanted uniform: no term of %s's loss belongs to a pair",
+                        at(e, "weight.kind"), scl_config_word("weight.kind", c->weight.kind), name);
+    return c->method.kind == SCL_METHOD_WMSE ? check_whitening(c, e) : SCL_OK;
 }
 
 /* The score network halves its input twice and normalises in 8 groups. */
@@ -66,7 +110,7 @@ static int check_score(const struct scl_config *c, const struct scl_entries *e)
     if (c->score.sigma_min > c->score.sigma_max)
         return scl_fail(SCL_CONFIG, "%s: found %g, wanted at most score.sigma_max, which is %g",
                         at(e, "score.sigma_min"), c->score.sigma_min, c->score.sigma_max);
-    if (c->weight.kind == SCL_WEIGHT_UNIFORM)
+    if (!scl_config_needs_score(c))
         return SCL_OK;
     if (c->weight.sigma < c->score.sigma_min || c->weight.sigma > c->score.sigma_max)
         return scl_fail(
@@ -119,6 +163,7 @@ int scl_config_validate(const struct scl_config *c, const struct scl_entries *e)
     SCL_TRY(check_order(e, "augment.crop_scale", c->augment.crop_scale));
     SCL_TRY(check_order(e, "augment.crop_ratio", c->augment.crop_ratio));
     SCL_TRY(check_order(e, "augment.blur_sigma", c->augment.blur_sigma));
+    SCL_TRY(check_method(c, e));
     SCL_TRY(check_score(c, e));
     SCL_TRY(check_training(c, e));
     SCL_TRY(check_evaluation(c, e));

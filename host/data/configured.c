@@ -16,6 +16,7 @@ int scl_dataset_open_configured(struct scl_dataset **out, const struct scl_data_
         .root = c->root,
         .split = test ? "test" : "train",
         .classes = c->classes[0] ? c->classes : NULL,
+        .max_side = c->max_side,
         .coarse = c->labels == SCL_LABELS_COARSE,
         .n = (uint32_t)(test ? c->test_size : c->train_size),
         .seed = c->seed,
@@ -26,4 +27,20 @@ int scl_dataset_open_configured(struct scl_dataset **out, const struct scl_data_
     };
 
     return scl_dataset_open(out, &spec);
+}
+
+struct scl_extent scl_dataset_expected(const struct scl_data_config *c)
+{
+    const bool folder = c->kind == SCL_DATA_IMAGE_FOLDER;
+    const int side = !folder ? 32 : c->max_side > 0 ? c->max_side : SCL_EXPECTED_SIDE;
+    struct scl_extent e = { .max_side = side, .bytes = 3 * side * side, .classes = 10 };
+
+    if (folder)
+        e.classes = 1000;
+    else
+        e.count =
+            (uint32_t)((c->kind == SCL_DATA_SYNTHETIC ? c->train_size : 50000) - c->validation);
+    if (c->kind == SCL_DATA_CIFAR100)
+        e.classes = c->labels == SCL_LABELS_COARSE ? 20 : 100;
+    return e;
 }

@@ -9,4 +9,10 @@
 int scl_dataset_open_configured(struct scl_dataset **out, const struct scl_data_config *config,
                                 const char *split);
 
+/* The extent of its training images without opening it: what is published of CIFAR, what the
+ * configuration says of synthetic ones; of a folder, images of up to SCL_EXPECTED_SIDE px in 1000
+ * classes, as ImageNet's mostly are, and no number. */
+struct scl_extent scl_dataset_expected(const struct scl_data_config *config);
+#define SCL_EXPECTED_SIDE 512
+
 #endif

@@ -2,6 +2,7 @@
 #include "data/dataset_impl.h"
 
 #include <assert.h>
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -175,6 +176,22 @@ bool scl_dataset_same_size(const struct scl_dataset *d)
 size_t scl_dataset_max_bytes(const struct scl_dataset *d)
 {
     return d->max_bytes;
+}
+
+int scl_dataset_extent(struct scl_extent *out, const struct scl_dataset *d)
+{
+    const size_t bytes = scl_dataset_max_bytes(d);
+    int h, w;
+
+    if (bytes > INT_MAX / 4)
+        return scl_fail(SCL_DATA, "the data set's largest image has %zu bytes; at most %d fit",
+                        bytes, INT_MAX / 4);
+    scl_dataset_max_size(d, &h, &w);
+    *out = (struct scl_extent){ .count = scl_dataset_count(d),
+                                .bytes = (int)bytes,
+                                .max_side = h > w ? h : w,
+                                .classes = scl_dataset_classes(d) };
+    return SCL_OK;
 }
 
 /* Keeps a decoded image, unless another thread is doing so. */

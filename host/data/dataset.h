@@ -38,6 +38,7 @@ struct scl_data_spec {
     const char *root;            /* the folder; none for "synthetic" */
     const char *split;           /* "train", "test", ...; NULL is "train" */
     const char *classes;         /* image_folder: a file that lists the classes; NULL: all */
+    int max_side;                /* image_folder: longer images are shrunk, px; 0: as they are */
     bool coarse;                 /* cifar100: the 20 coarse classes, not the 100 fine ones */
     uint32_t n;                  /* synthetic: how many images; 0 is 10000, or 2000 of "test" */
     uint64_t seed;               /* synthetic: which ones; and which are held out */
@@ -87,6 +88,17 @@ bool scl_dataset_same_size(const struct scl_dataset *d);
 
 /* Bytes of the largest image: 3 * height * width. */
 size_t scl_dataset_max_bytes(const struct scl_dataset *d);
+
+/* What a graph must know of the images that will come. */
+struct scl_extent {
+    uint32_t count; /* 0: not known */
+    int bytes;      /* of the largest image: 3 * height * width */
+    int max_side;   /* the longest side, px */
+    int classes;    /* 0: no labels */
+};
+
+/* Refuses images of more than 512 MiB. */
+int scl_dataset_extent(struct scl_extent *out, const struct scl_dataset *d);
 
 /* Decodes image `index` to pixels[height * width * 3], which has room for
  * scl_dataset_max_bytes(), and its size = { height, width }. Refuses a file whose

@@ -30,7 +30,9 @@ struct file {
 struct image_folder {
     struct file *file; /* [n]; grows while it is being filled */
     size_t room;
-    int32_t (*size)[2];         /* [n] */
+    int32_t (*size)[2];         /* [n], in the files */
+    int32_t (*kept)[2];         /* [n], as they are decoded: no longer than max_side */
+    int max_side;               /* 0: any */
     struct scl_class_list list; /* no names: every class folder is used */
 };
 
@@ -249,8 +251,10 @@ static int read_size(void *context, uint32_t index)
         return SCL_NOMEM;
     rc = scl_image_info(&image, path);
     if (rc == SCL_OK) {
-        own->size[index][0] = image.height;
-        own->size[index][1] = image.width;
+        own->size[index][0] = own->kept[index][0] = image.height;
+        own->size[index][1] = own->kept[index][1] = image.width;
+        if (own->max_side > 0)
+            scl_image_shrunk_size(own->kept[index], own->max_side);
     }
     free(path);
     return rc;
@@ -266,14 +270,14 @@ static int set_sizes(struct scl_dataset *d)
     if (!label)
         return SCL_NOMEM;
     for (uint32_t i = 0; i < d->n; i++) {
-        const int32_t *size = own->size[i];
+        const int32_t *size = own->kept[i];
 
         d->height = size[0] > d->height ? size[0] : d->height;
         d->width = size[1] > d->width ? size[1] : d->width;
-        equal = equal && size[0] == own->size[0][0] && size[1] == own->size[0][1];
+        equal = equal && size[0] == own->kept[0][0] && size[1] == own->kept[0][1];
         label[i] = own->file[i].label;
     }
-    d->image_size = equal ? NULL : (const int32_t(*)[2])own->size;
+    d->image_size = equal ? NULL : (const int32_t(*)[2])own->kept;
     d->label = d->n_classes ? label : NULL;
     return SCL_OK;
 }
@@ -299,8 +303,10 @@ static int open_folder(struct scl_dataset *d, const struct scl_data_spec *spec)
         SCL_TRY(set_classes(d, &train));
         SCL_TRY(add_split(d, path));
     }
+    own->max_side = spec->max_side;
     own->size = scl_arena_alloc(&d->arena, d->n * sizeof *own->size);
-    if (!own->size) {
+    own->kept = scl_arena_alloc(&d->arena, d->n * sizeof *own->kept);
+    if (!own->size || !own->kept) {
         rc = SCL_NOMEM;
         goto out;
     }
@@ -330,6 +336,8 @@ static int decode(const struct scl_dataset *d, uint32_t index, struct scl_image 
                       image.width, image.height, size[1], size[0]);
         goto out;
     }
+    if (own->max_side > 0)
+        SCL_TRY(scl_image_shrink(&image, own->max_side));
     *out = image;
     image = (struct scl_image){ 0 };
 out:

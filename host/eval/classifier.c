@@ -14,7 +14,7 @@
 
 struct scl_node *scl_classifier_layer(struct scl_graph *g, struct scl_node *x, int classes)
 {
-    return scl_layer_linear(g, x, "linear", classes, true);
+    return scl_layer_linear(g, x, SCL_CLASSIFIER_SCOPE, classes, true, 0);
 }
 
 int scl_classifier_init(struct scl_classifier *out, int n, int dim, int classes)

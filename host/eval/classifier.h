@@ -33,6 +33,9 @@ struct scl_classifier {
     struct scl_node *rows, *logits;
 };
 
+/* The scope of the layer's states. */
+#define SCL_CLASSIFIER_SCOPE "linear"
+
 /* The layer: x [N, D] to [N, classes]; PyTorch's initialisation. */
 struct scl_node *scl_classifier_layer(struct scl_graph *g, struct scl_node *x, int classes);
 

@@ -1,24 +1,24 @@
 /* encoder_graph.c - from stored pixels to rows of features. */
-#include <limits.h>
-
 #include "base/status.h"
 #include "eval/backbone_impl.h"
 #include "eval/features.h"
 #include "model/model.h"
 #include "ops/ops.h"
 
+static int larger(int a, int b)
+{
+    return a > b ? a : b;
+}
+
 int scl_encoder_spec_set_images(struct scl_encoder_spec *spec, const struct scl_dataset *d)
 {
-    const size_t bytes = scl_dataset_max_bytes(d);
-    int height, width;
+    struct scl_extent images;
+    const int rc = scl_dataset_extent(&images, d);
 
-    scl_dataset_max_size(d, &height, &width);
-    if (bytes > INT_MAX / 4)
-        return scl_fail(SCL_DATA, "the data set's largest image has %zu bytes, wanted at most %d",
-                        bytes, INT_MAX / 4);
-    spec->bytes = (int)bytes > spec->bytes ? (int)bytes : spec->bytes;
-    spec->max_side = height > spec->max_side ? height : spec->max_side;
-    spec->max_side = width > spec->max_side ? width : spec->max_side;
+    if (rc < 0)
+        return rc;
+    spec->bytes = larger(images.bytes, spec->bytes);
+    spec->max_side = larger(images.max_side, spec->max_side);
     return SCL_OK;
 }
 
@@ -38,22 +38,8 @@ static struct scl_node *images(struct scl_encoder_graph *e)
 struct scl_node *scl_backbone(struct scl_graph *g, struct scl_node *x,
                               const struct scl_config *config, bool training)
 {
-    const struct scl_augment_config *a = &config->augment;
-    const float mean[] = { (float)a->mean[0], (float)a->mean[1], (float)a->mean[2] };
-    const float std[] = { (float)a->std[0], (float)a->std[1], (float)a->std[2] };
-    struct scl_node *y;
-
-    scl_scope_push(g, "encoder");
-    y = scl_resnet18(g, scl_augment_normalize(g, x, mean, std),
-                     &(struct scl_resnet_spec){
-                         .stem = (enum scl_encoder_stem)config->encoder.stem,
-                         .width = config->encoder.width,
-                         .zero_init_residual = config->encoder.zero_init_residual,
-                         .training = training,
-                         .views = 1,
-                     });
-    scl_scope_pop(g);
-    return y;
+    return scl_encoder(g, scl_normalized_views(g, x, &config->augment), "encoder", &config->encoder,
+                       training, 1);
 }
 
 int scl_encoder_graph(struct scl_encoder_graph *out, const struct scl_encoder_spec *spec)

@@ -43,7 +43,12 @@ static int make_graph(struct fit *f, int classes)
     SCL_TRY(scl_graph_check(f->g));
     scl_model_parameters(f->g, "linear.", param); /* weight and bias */
     SCL_TRY(scl_gradients(grad, f->g, f->loss, NULL, 2, param));
-    rc = scl_optimizer(f->g, &f->recipe->optim, 2, param, grad, f->lr);
+    rc = scl_optimizer(f->g, &(struct scl_update){ .optim = &f->recipe->optim,
+                                                   .group = SCL_CLASSIFIER_SCOPE,
+                                                   .n = 2,
+                                                   .param = param,
+                                                   .grad = grad,
+                                                   .lr = f->lr });
 out:
     return rc;
 }

@@ -51,10 +51,20 @@ static int add_update(struct scl_supervised *s)
     SCL_TRY(scl_gradients(grad, s->g, s->loss, NULL, n, param));
     if (trained) {
         s->lr_encoder = scl_input(s->g, "lr_encoder", SCL_F32, SCL_SHAPE1(1));
-        SCL_TRY(scl_optimizer(s->g, optim, n_encoder, param, grad, s->lr_encoder));
+        SCL_TRY(scl_optimizer(s->g, &(struct scl_update){ .optim = optim,
+                                                          .group = "encoder",
+                                                          .n = n_encoder,
+                                                          .param = param,
+                                                          .grad = grad,
+                                                          .lr = s->lr_encoder }));
     }
     s->lr = scl_input(s->g, "lr", SCL_F32, SCL_SHAPE1(1));
-    rc = scl_optimizer(s->g, optim, n - n_encoder, param + n_encoder, grad + n_encoder, s->lr);
+    rc = scl_optimizer(s->g, &(struct scl_update){ .optim = optim,
+                                                   .group = SCL_CLASSIFIER_SCOPE,
+                                                   .n = n - n_encoder,
+                                                   .param = param + n_encoder,
+                                                   .grad = grad + n_encoder,
+                                                   .lr = s->lr });
 out:
     free(param);
     return rc;

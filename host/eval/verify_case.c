@@ -26,7 +26,7 @@ struct run {
 /* The operation's from_case: an operator's own, or a composite's. */
 static int (*find(const char *op, bool *is_composite))(struct scl_graph *, struct scl_case *)
 {
-    const struct scl_composite *const table[] = { scl_method_cases, scl_model_cases,
+    const struct scl_composite *const table[] = { scl_loss_cases, scl_optim_cases, scl_model_cases,
                                                   scl_augment_cases, scl_knn_cases };
 
     *is_composite = false;

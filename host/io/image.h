@@ -47,6 +47,14 @@ int scl_image_init(struct scl_image *out, uint32_t height, uint32_t width, const
 /* Whether scl_image_init() would take the size; its words if not. */
 int scl_image_check(uint32_t height, uint32_t width, const char *what);
 
+/* The size, height first, of an image whose longer side is brought down to `longest` px, which
+ * is not below 1; one that is no longer is left as it is. */
+void scl_image_shrunk_size(int32_t size[2], int longest);
+
+/* Brings the longer side down to `longest` px: each new pixel is the mean of the area that it
+ * covers, rounded. */
+int scl_image_shrink(struct scl_image *image, int longest);
+
 /* Frees the pixels; the image is empty again. */
 void scl_image_fini(struct scl_image *image);
 

@@ -53,3 +53,12 @@ struct scl_node *scl_augment_views(struct scl_graph *g, struct scl_view_inputs *
     }
     return x;
 }
+
+struct scl_node *scl_normalized_views(struct scl_graph *g, struct scl_node *x,
+                                      const struct scl_augment_config *c)
+{
+    const float mean[] = { (float)c->mean[0], (float)c->mean[1], (float)c->mean[2] };
+    const float std[] = { (float)c->std[0], (float)c->std[1], (float)c->std[2] };
+
+    return scl_augment_normalize(g, x, mean, std);
+}

@@ -30,4 +30,8 @@ struct scl_node *scl_augment_views(struct scl_graph *g, struct scl_view_inputs *
                                    struct scl_node *pixels, const struct scl_augment_config *config,
                                    int n_views, int max_side);
 
+/* x in [0, 1] as networks see it: less augment.mean, over augment.std. */
+struct scl_node *scl_normalized_views(struct scl_graph *g, struct scl_node *x,
+                                      const struct scl_augment_config *config);
+
 #endif

@@ -1,18 +1,41 @@
-/* head.c - projection heads. */
+/* head.c - projection heads and predictors: linear layers with what follows them. */
+#include <stdio.h>
+
 #include "model/layers.h"
 #include "model/model.h"
 #include "ops/ops.h"
 
-struct scl_node *scl_projection_head(struct scl_graph *g, struct scl_node *x,
-                                     const struct scl_head_spec *spec)
+static struct scl_node *norm(struct scl_graph *g, struct scl_node *x, const char *name,
+                             const struct scl_mlp_layer *layer, int views)
 {
-    struct scl_norm_spec norm = {
-        .training = spec->training, .relu = true, .views = 1, .gamma = 1
-    };
+    const struct scl_norm_spec spec = { .training = true,
+                                        .relu = layer->act == SCL_MLP_RELU,
+                                        .fixed = layer->norm == SCL_MLP_NORM_FIXED,
+                                        .views = views,
+                                        .gamma = 1 };
 
-    x = scl_layer_linear(g, x, "0", spec->hidden, true);
-    x = spec->norm_hidden ? scl_layer_batch_norm(g, x, "1", &norm, NULL) : scl_relu(g, x);
-    x = scl_layer_linear(g, x, "3", spec->out, true);
-    norm.relu = false;
-    return spec->norm_out ? scl_layer_batch_norm(g, x, "4", &norm, NULL) : x;
+    return scl_layer_batch_norm(g, x, name, &spec, NULL);
+}
+
+struct scl_node *scl_mlp(struct scl_graph *g, struct scl_node *x, const struct scl_mlp_spec *spec)
+{
+    int place = 0;
+    char name[16];
+
+    for (int i = 0; i < spec->n_layer; i++) {
+        const struct scl_mlp_layer *layer = &spec->layer[i];
+
+        snprintf(name, sizeof name, "%d", place++);
+        x = scl_layer_linear(g, x, name, layer->out, layer->bias, spec->deviation);
+        if (layer->norm != SCL_MLP_BARE) {
+            snprintf(name, sizeof name, "%d", place++);
+            x = norm(g, x, name, layer, spec->views);
+        } else if (layer->act == SCL_MLP_RELU) {
+            x = scl_relu(g, x);
+        }
+        if (layer->act == SCL_MLP_GELU)
+            x = scl_gelu(g, x);
+        place += layer->act != SCL_MLP_LINEAR;
+    }
+    return x;
 }

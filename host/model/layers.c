@@ -40,17 +40,19 @@ struct scl_node *scl_layer_conv2d(struct scl_graph *g, struct scl_node *x, const
 }
 
 struct scl_node *scl_layer_linear(struct scl_graph *g, struct scl_node *x, const char *name,
-                                  int out, bool has_bias)
+                                  int out, bool has_bias, float deviation)
 {
     struct scl_node *weight, *bias = NULL;
+    struct scl_init init;
     int in;
 
     if (!x)
         return NULL;
     in = x->shape.dim[1];
-    weight = part(g, name, "weight", SCL_SHAPE2(in, out), scl_init_default(in));
+    init = deviation > 0 ? (struct scl_init){ SCL_INIT_NORMAL, deviation } : scl_init_default(in);
+    weight = part(g, name, "weight", SCL_SHAPE2(in, out), init);
     if (has_bias)
-        bias = part(g, name, "bias", SCL_SHAPE1(out), scl_init_default(in));
+        bias = part(g, name, "bias", SCL_SHAPE1(out), deviation > 0 ? zero : init);
     return scl_linear(g, x, weight, bias);
 }
 
@@ -60,14 +62,16 @@ struct scl_node *scl_layer_batch_norm(struct scl_graph *g, struct scl_node *x, c
     const struct scl_batch_norm_attr attr = {
         .eps = 1e-5f, .momentum = 0.1f, .views = s->views, .training = s->training, .relu = s->relu
     };
-    struct scl_node *gamma, *beta, *mean, *var;
+    struct scl_node *gamma = NULL, *beta = NULL, *mean, *var;
     struct scl_shape channels;
 
     if (!x)
         return NULL;
     channels = SCL_SHAPE1(x->shape.dim[x->shape.rank - 1]);
-    gamma = part(g, name, "weight", channels, (struct scl_init){ SCL_INIT_CONSTANT, s->gamma });
-    beta = part(g, name, "bias", channels, zero);
+    if (!s->fixed) {
+        gamma = part(g, name, "weight", channels, (struct scl_init){ SCL_INIT_CONSTANT, s->gamma });
+        beta = part(g, name, "bias", channels, zero);
+    }
     mean = part(g, name, "running_mean", channels, zero);
     var = part(g, name, "running_var", channels, one);
     return scl_batch_norm(g, x, gamma, beta, mean, var, attr, residual);

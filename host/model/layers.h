@@ -14,18 +14,19 @@ struct scl_conv_spec {
 struct scl_node *scl_layer_conv2d(struct scl_graph *g, struct scl_node *x, const char *name,
                                   const struct scl_conv_spec *spec);
 
-/* NAME.weight [in, out], NAME.bias [out]: PyTorch's initialisation, uniform within
- * 1/sqrt(in). */
+/* NAME.weight [in, out], NAME.bias [out]: with a deviation of 0 PyTorch's initialisation, uniform
+ * within 1/sqrt(in); else normal weights of that deviation, and biases of 0. */
 struct scl_node *scl_layer_linear(struct scl_graph *g, struct scl_node *x, const char *name,
-                                  int out, bool bias);
+                                  int out, bool bias, float deviation);
 
 struct scl_norm_spec {
     bool training, relu;
+    bool fixed; /* no scale, no shift */
     int views;
     float gamma; /* what the scale starts with */
 };
 
-/* NAME.weight, .bias, .running_mean, .running_var; eps 1e-5, momentum 0.1. With
+/* NAME.weight and .bias (unless fixed), .running_mean, .running_var; eps 1e-5, momentum 0.1. With
  * `residual`: y = relu(norm(x) + residual). */
 struct scl_node *scl_layer_batch_norm(struct scl_graph *g, struct scl_node *x, const char *name,
                                       const struct scl_norm_spec *spec, struct scl_node *residual);

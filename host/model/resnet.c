@@ -1,4 +1,4 @@
-/* resnet.c - residual networks of basic blocks, torchvision's names. */
+/* resnet.c - residual networks of basic blocks or bottlenecks, torchvision's names. */
 #include <math.h>
 #include <string.h>
 
@@ -32,20 +32,40 @@ static struct scl_node *norm(struct scl_graph *g, struct scl_node *x, const char
     return scl_layer_batch_norm(g, x, name, &norm_spec, residual);
 }
 
-/* Two 3x3 convolutions around a shortcut: He et al. 2016, fig. 2. The shortcut is
- * a 1x1 convolution where the shape changes (their option B). */
+/* The input, through a 1x1 convolution where the block changes its shape: He et al. 2016,
+ * their option B. */
+static struct scl_node *shortcut(struct scl_graph *g, struct scl_node *x, int out, int stride,
+                                 const struct scl_resnet_spec *spec)
+{
+    if (!x || (stride == 1 && x->shape.dim[3] == out))
+        return x;
+    x = conv(g, x, "downsample.0", out, 1, stride);
+    return norm(g, x, "downsample.1", spec, false, 1, NULL);
+}
+
+/* Two 3x3 convolutions: He et al. 2016, fig. 2. */
 static struct scl_node *basic_block(struct scl_graph *g, struct scl_node *x, int width, int stride,
                                     const struct scl_resnet_spec *spec)
 {
-    struct scl_node *h, *shortcut = x;
+    struct scl_node *h;
 
     h = norm(g, conv(g, x, "conv1", width, 3, stride), "bn1", spec, true, 1, NULL);
     h = conv(g, h, "conv2", width, 3, 1);
-    if (x && (stride != 1 || x->shape.dim[3] != width)) {
-        shortcut = conv(g, x, "downsample.0", width, 1, stride);
-        shortcut = norm(g, shortcut, "downsample.1", spec, false, 1, NULL);
-    }
-    return norm(g, h, "bn2", spec, true, spec->zero_init_residual ? 0 : 1, shortcut);
+    x = shortcut(g, x, width, stride, spec);
+    return norm(g, h, "bn2", spec, true, spec->zero_init_residual ? 0 : 1, x);
+}
+
+/* 1x1 down to `width`, 3x3, 1x1 up to four times as many: their fig. 5. */
+static struct scl_node *bottleneck(struct scl_graph *g, struct scl_node *x, int width, int stride,
+                                   const struct scl_resnet_spec *spec)
+{
+    struct scl_node *h;
+
+    h = norm(g, conv(g, x, "conv1", width, 1, 1), "bn1", spec, true, 1, NULL);
+    h = norm(g, conv(g, h, "conv2", width, 3, stride), "bn2", spec, true, 1, NULL);
+    h = conv(g, h, "conv3", 4 * width, 1, 1);
+    x = shortcut(g, x, 4 * width, stride, spec);
+    return norm(g, h, "bn3", spec, true, spec->zero_init_residual ? 0 : 1, x);
 }
 
 /* The replaced stem of small images keeps PyTorch's default initialisation. */
@@ -66,23 +86,47 @@ static struct scl_node *stem(struct scl_graph *g, struct scl_node *x,
     return norm(g, x, "bn1", spec, true, 1, NULL);
 }
 
-struct scl_node *scl_resnet18(struct scl_graph *g, struct scl_node *x,
-                              const struct scl_resnet_spec *spec)
+struct scl_node *scl_resnet(struct scl_graph *g, struct scl_node *x,
+                            const struct scl_resnet_spec *spec)
 {
+    static const int blocks[][4] = {
+        [SCL_ENCODER_RESNET18] = { 2, 2, 2, 2 }, [SCL_ENCODER_RESNET50] = { 3, 4, 6, 3 }
+    };
+
     x = stem(g, x, spec);
     for (int stage = 0; stage < 4; stage++)
-        for (int block = 0; block < 2; block++) {
+        for (int block = 0; block < blocks[spec->kind][stage]; block++) {
+            const int width = spec->width << stage, stride = stage > 0 && block == 0 ? 2 : 1;
+
             scl_scope_push(g, "layer%d.%d", stage + 1, block);
-            x = basic_block(g, x, spec->width << stage, stage > 0 && block == 0 ? 2 : 1, spec);
+            x = spec->kind == SCL_ENCODER_RESNET18 ? basic_block(g, x, width, stride, spec)
+                                                   : bottleneck(g, x, width, stride, spec);
             scl_scope_pop(g);
         }
     return scl_global_avg_pool(g, x);
 }
 
-static int from_case(struct scl_graph *g, struct scl_case *c)
+struct scl_node *scl_encoder(struct scl_graph *g, struct scl_node *x, const char *scope,
+                             const struct scl_encoder_config *config, bool training, int views)
+{
+    const struct scl_resnet_spec spec = { .kind = (enum scl_encoder_kind)config->kind,
+                                          .stem = (enum scl_encoder_stem)config->stem,
+                                          .width = config->width,
+                                          .zero_init_residual = config->zero_init_residual,
+                                          .training = training,
+                                          .views = views };
+
+    scl_scope_push(g, "%s", scope);
+    x = scl_resnet(g, x, &spec);
+    scl_scope_pop(g);
+    return x;
+}
+
+static int resnet_case(struct scl_graph *g, struct scl_case *c, enum scl_encoder_kind kind)
 {
     const char *const stem_name = scl_case_text(c, "stem", "cifar");
-    struct scl_resnet_spec spec = { .width = scl_case_int(c, "width", 64),
+    struct scl_resnet_spec spec = { .kind = kind,
+                                    .width = scl_case_int(c, "width", 64),
                                     .training = scl_case_bool(c, "training", false),
                                     .views = 1 };
     struct scl_node *x = scl_case_input(g, c, "x", SCL_CASE_IMAGE);
@@ -90,9 +134,19 @@ static int from_case(struct scl_graph *g, struct scl_case *c)
     spec.stem = strcmp(stem_name, "imagenet") == 0     ? SCL_STEM_IMAGENET
                 : strcmp(stem_name, "cifar_pad2") == 0 ? SCL_STEM_CIFAR_PAD2
                                                        : SCL_STEM_CIFAR;
-    scl_case_output(g, c, "features", scl_resnet18(g, x, &spec), SCL_CASE_PLAIN);
+    scl_case_output(g, c, "features", scl_resnet(g, x, &spec), SCL_CASE_PLAIN);
     scl_case_params(g, c, "");
     return scl_graph_check(g);
+}
+
+static int resnet18_case(struct scl_graph *g, struct scl_case *c)
+{
+    return resnet_case(g, c, SCL_ENCODER_RESNET18);
+}
+
+static int resnet50_case(struct scl_graph *g, struct scl_case *c)
+{
+    return resnet_case(g, c, SCL_ENCODER_RESNET50);
 }
 
 static int unet_from_case(struct scl_graph *g, struct scl_case *c)
@@ -107,7 +161,8 @@ static int unet_from_case(struct scl_graph *g, struct scl_case *c)
 }
 
 const struct scl_composite scl_model_cases[] = {
-    { "model.resnet18", from_case },
+    { "model.resnet18", resnet18_case },
+    { "model.resnet50", resnet50_case },
     { "model.score_unet", unet_from_case },
     { NULL, NULL },
 };

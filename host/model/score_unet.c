@@ -34,8 +34,8 @@ static struct scl_node *embed(struct scl_graph *g, struct scl_node *sigma)
     scl_scope_push(g, "embed");
     freq = scl_state(g, "freq", SCL_SHAPE1(N_FREQ), (struct scl_init){ SCL_INIT_NORMAL, 1 });
     e = scl_fourier(g, sigma, freq);
-    e = scl_silu(g, scl_layer_linear(g, e, "0", 2 * N_FREQ, true));
-    e = scl_silu(g, scl_layer_linear(g, e, "2", 2 * N_FREQ, true));
+    e = scl_silu(g, scl_layer_linear(g, e, "0", 2 * N_FREQ, true, 0));
+    e = scl_silu(g, scl_layer_linear(g, e, "2", 2 * N_FREQ, true, 0));
     scl_scope_pop(g);
     return e;
 }
@@ -47,7 +47,7 @@ static struct scl_node *res(struct scl_graph *g, struct scl_node *x, struct scl_
 
     scl_scope_push(g, "%s", name);
     h = conv(g, scl_layer_group_norm_silu(g, x, "norm1"), "conv1", out, 3, 1, false);
-    h = scl_add_rows(g, h, scl_layer_linear(g, e, "embed", out, true));
+    h = scl_add_rows(g, h, scl_layer_linear(g, e, "embed", out, true, 0));
     h = conv(g, scl_layer_group_norm_silu(g, h, "norm2"), "conv2", out, 3, 1, true);
     if (x && x->shape.dim[3] != out)
         skip = conv(g, x, "skip", out, 1, 1, false);

@@ -76,6 +76,10 @@ void scl_plan_free(struct scl_plan *plan);
 
 size_t scl_plan_bytes(const struct scl_plan *plan);
 
+/* The least seconds that a run can take on a device with these limits (10^9 a second): each
+ * node's arithmetic or its traffic, whichever takes longer (Williams et al. 2009, "Roofline"). */
+double scl_plan_forecast(const struct scl_plan *plan, double gflops, double copy_gbps);
+
 /* "vec", "tile", ... */
 const char *scl_family_text(enum scl_family family);
 

@@ -3,7 +3,6 @@
  */
 #include <math.h>
 #include <stdio.h>
-#include <stdlib.h>
 
 #include "base/clock.h"
 #include "base/progress.h"
@@ -18,44 +17,48 @@ struct times {
     double device, saving, evaluating;
 };
 
-static bool holds_nonfinite(struct scl_store *store, const struct scl_store_entry *e)
-{
-    const size_t n = scl_shape_count(e->shape);
-    float *values = malloc((n + 1) * sizeof *values);
-    bool found = false;
-
-    if (values && scl_store_read(store, e, values) == SCL_OK)
-        for (size_t i = 0; i < n && !found; i++)
-            found = !isfinite(values[i]);
-    free(values);
-    return found;
-}
-
-static int refuse_nonfinite(struct scl_trainer *t, const struct scl_phase_run *p, int step)
-{
-    const char *tensor = "no state yet";
-    char path[1200];
-
-    for (int i = 0; i < scl_store_count(t->store); i++)
-        if (holds_nonfinite(t->store, scl_store_entry(t->store, i))) {
-            tensor = scl_store_entry(t->store, i)->name;
-            break;
-        }
-    if (scl_checkpoint_find(path, sizeof path, scl_run_folder(t->run)) < 0 || !path[0])
-        snprintf(path, sizeof path, "none");
-    return scl_fail(SCL_NUMERIC,
-                    "%s step %d: the loss is not finite; first tensor that holds it: %s; last good "
-                    "checkpoint: %s; a lower learning rate or a longer warm-up may help",
-                    scl_phase_text(p->id), step, tensor, path);
-}
-
 static int read_loss(float *loss, struct scl_trainer *t, struct scl_phase_run *p, int done)
 {
     const int rc = scl_exec_read(p->exec, p->graph.loss, loss);
 
     if (rc < 0)
         return rc;
-    return isfinite(*loss) ? SCL_OK : refuse_nonfinite(t, p, done);
+    return isfinite(*loss) ? SCL_OK : scl_trainer_refuse(t, p, done);
+}
+
+static int push(struct scl_metric metric[], int n, const char *name, double value)
+{
+    metric[n] = (struct scl_metric){ name, value };
+    return n + 1;
+}
+
+/* Reads the values that a phase has, and appends them. */
+static int read_metrics(struct scl_metric metric[], int *n, struct scl_trainer *t,
+                        const struct scl_phase_run *p, int done)
+{
+    static const char *const names[] = { "weight_mean",        "weight_sd",
+                                         "weight_min",         "weight_max",
+                                         "weight_effective_n", "weight_loss_correlation" };
+    const struct scl_step_graph *s = &p->graph;
+    float value[6];
+    int rc = SCL_OK;
+
+    if (s->weight_stats) {
+        SCL_TRY(scl_exec_read(p->exec, s->weight_stats, value));
+        for (int i = 0; i < 6; i++)
+            *n = push(metric, *n, names[i], value[i]);
+    }
+    if (s->probe_loss) {
+        SCL_TRY(scl_exec_read(p->exec, s->probe_loss, value));
+        *n = push(metric, *n, "probe_loss", value[0]);
+    }
+    if (s->spread) {
+        SCL_TRY(scl_exec_read(p->exec, s->spread, value));
+        *n = push(metric, *n, "embedding_sd", value[0]);
+        rc = scl_trainer_watch_spread(t, p, done, value[0]);
+    }
+out:
+    return rc;
 }
 
 static int log_step(struct scl_trainer *t, struct scl_phase_run *p, struct times *times, int done,
@@ -63,28 +66,21 @@ static int log_step(struct scl_trainer *t, struct scl_phase_run *p, struct times
 {
     const double now = scl_clock();
     const double views = (double)(done - times->logged_step) * p->batch * p->n_views;
-    struct scl_metric metric[12] = {
-        { "epoch", (double)done / p->per_epoch },
+    struct scl_metric metric[16] = {
+        { "epoch", (double)done / p->schedule.per_epoch },
         { "loss", loss },
         { "lr", p->lr_used },
         { "seconds", now - times->begin },
         { "views_per_second", views / (now - times->logged) },
     };
-    static const char *const names[] = { "weight_mean",        "weight_sd",
-                                         "weight_min",         "weight_max",
-                                         "weight_effective_n", "weight_loss_correlation" };
-    float stats[6];
     int n = 5, rc;
 
     times->logged = now;
     times->logged_step = done;
-    if (p->graph.weight_stats) {
-        if ((rc = scl_exec_read(p->exec, p->graph.weight_stats, stats)) < 0)
-            return rc;
-        for (int i = 0; i < 6; i++)
-            metric[n++] = (struct scl_metric){ names[i], stats[i] };
-    }
-    return scl_metrics_push(t->metrics, scl_phase_text(p->id), done, n, metric);
+    SCL_TRY(read_metrics(metric, &n, t, p, done));
+    rc = scl_metrics_push(t->metrics, scl_phase_text(p->id), done, n, metric);
+out:
+    return rc;
 }
 
 static int save(struct scl_trainer *t, const struct scl_phase_run *p, struct times *times, int done)
@@ -103,16 +99,23 @@ static int save(struct scl_trainer *t, const struct scl_phase_run *p, struct tim
 static int watch(struct scl_trainer *t, struct times *times, int done)
 {
     const double begin = scl_clock();
-    double accuracy;
-    int rc;
+    struct scl_metric metric[3];
+    double knn, probe;
+    char words[64] = "";
+    int rc, n = 0;
 
-    SCL_TRY(scl_watch_run(&accuracy, &t->watch));
+    SCL_TRY(scl_watch_run(&knn, &probe, &t->watch));
     times->evaluating += scl_clock() - begin;
-    SCL_TRY(scl_metrics_push(
-        t->metrics, scl_phase_text(SCL_PHASE_ENCODER), done, 2,
-        (struct scl_metric[]){ { "knn", accuracy }, { "knn_seconds", scl_clock() - begin } }));
-    rc = scl_run_log(t->run, "epoch %d: %s %.2f %%", done / t->phase[SCL_PHASE_ENCODER].per_epoch,
-                     t->watch.title, accuracy);
+    n = push(metric, n, "knn", knn);
+    n = push(metric, n, "knn_seconds", scl_clock() - begin);
+    if (t->config->probe.online) {
+        n = push(metric, n, "probe_accuracy", probe);
+        snprintf(words, sizeof words, ", online probe %.2f %%", probe);
+    }
+    SCL_TRY(scl_metrics_push(t->metrics, scl_phase_text(SCL_PHASE_ENCODER), done, n, metric));
+    rc = scl_run_log(t->run, "epoch %d: %s %.2f %%%s",
+                     done / t->phase[SCL_PHASE_ENCODER].schedule.per_epoch, t->watch.title, knn,
+                     words);
 out:
     return rc;
 }
@@ -122,10 +125,10 @@ static int after_step(struct scl_trainer *t, struct scl_phase_run *p, struct tim
                       struct scl_progress *progress, int done)
 {
     const struct scl_train_config *c = &t->config->train;
-    const bool last = done == p->total, stop = scl_stop_asked();
+    const bool last = done == p->schedule.total, stop = scl_stop_asked();
     const bool logs = done % c->log_every == 0 || last;
     const bool saves = done % c->checkpoint_every == 0 || last || stop;
-    const int every = t->config->eval.knn_every * p->per_epoch;
+    const int every = t->config->eval.knn_every * p->schedule.per_epoch;
     float loss = NAN;
     int rc = SCL_OK;
 
@@ -140,7 +143,7 @@ static int after_step(struct scl_trainer *t, struct scl_phase_run *p, struct tim
         SCL_TRY(save(t, p, times, done));
     if (stop && !last)
         rc = scl_fail(SCL_INTERRUPTED, "%s: stopped and saved at %s step %d of %d", t->config->name,
-                      scl_phase_text(p->id), done, p->total);
+                      scl_phase_text(p->id), done, p->schedule.total);
 out:
     return rc;
 }
@@ -150,25 +153,25 @@ int scl_trainer_run(struct scl_trainer *t, struct scl_phase_run *p, int first)
     struct times times = { .begin = scl_clock(), .logged_step = first };
     struct scl_progress progress = { .what = scl_phase_text(p->id),
                                      .done = (uint64_t)first,
-                                     .total = (uint64_t)p->total,
+                                     .total = (uint64_t)p->schedule.total,
                                      .unit = "views",
                                      .per_done = p->batch * p->n_views };
     int rc = SCL_OK;
 
     times.logged = times.begin;
     scl_progress_open(&progress, stderr);
-    if (first < p->total) {
-        SCL_TRY(scl_phase_seek(p, first));
+    if (first < p->schedule.total) {
+        SCL_TRY(scl_phase_seek(p, t->data, first));
         SCL_TRY(scl_phase_prepare(p, first));
     }
-    for (int step = first; step < p->total; step++) {
+    for (int step = first; step < p->schedule.total; step++) {
         double begin;
 
         SCL_TRY(scl_phase_upload(p));
         *t->started = true;
         begin = scl_clock();
         SCL_TRY(scl_exec_run(p->exec));
-        if (step + 1 < p->total)
+        if (step + 1 < p->schedule.total)
             SCL_TRY(scl_phase_prepare(p, step + 1));
         SCL_TRY(scl_device_finish(t->device));
         times.device += scl_clock() - begin;
@@ -177,7 +180,7 @@ int scl_trainer_run(struct scl_trainer *t, struct scl_phase_run *p, int first)
         SCL_TRY(after_step(t, p, &times, &progress, step + 1));
     }
     rc = scl_run_log(t->run, "%s: %d steps in %.1f s (steps %.1f, checkpoints %.1f, k-NN %.1f)",
-                     scl_phase_text(p->id), p->total - first, scl_clock() - times.begin,
+                     scl_phase_text(p->id), p->schedule.total - first, scl_clock() - times.begin,
                      times.device, times.saving, times.evaluating);
 out:
     scl_progress_close(&progress);

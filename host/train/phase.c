@@ -7,55 +7,55 @@
 
 #include "base/rng.h"
 #include "base/status.h"
-#include "train/schedule.h"
 
-static int count_steps(struct scl_phase_run *p)
+static int count_steps(struct scl_phase_run *p, uint32_t count)
 {
     const struct scl_train_config *t = &p->config->train;
-    const int n = (int)scl_dataset_count(p->data);
+    const int n = count > 0 ? (int)count : p->batch;
+    struct scl_schedule *s = &p->schedule;
 
     if (p->batch > n)
         return scl_fail(SCL_CONFIG, "%s is %d, more than the %d images of the data set",
                         p->id == SCL_PHASE_SCORE ? "score.batch" : "train.batch", p->batch, n);
-    p->per_epoch = n / p->batch;
+    s->per_epoch = n / p->batch;
     if (p->id == SCL_PHASE_SCORE) {
-        p->total = p->config->score.steps;
+        s->total = p->config->score.steps;
         return SCL_OK;
     }
-    if (t->steps == 0 && t->epochs > INT_MAX / p->per_epoch)
+    if (t->steps == 0 && t->epochs > INT_MAX / s->per_epoch)
         return scl_fail(SCL_CONFIG, "train.epochs is %d: more than %d steps", t->epochs, INT_MAX);
-    p->total = t->steps > 0 ? t->steps : t->epochs * p->per_epoch;
-    if (t->steps > 0 && t->epochs > 0 && t->epochs < (p->total + p->per_epoch - 1) / p->per_epoch)
-        p->total = t->epochs * p->per_epoch;
+    s->total = t->steps > 0 ? t->steps : t->epochs * s->per_epoch;
+    if (t->steps > 0 && t->epochs > 0 && t->epochs < (s->total + s->per_epoch - 1) / s->per_epoch)
+        s->total = t->epochs * s->per_epoch;
     return SCL_OK;
 }
 
+static int make_staging(struct scl_phase_run *p)
+{
+    const size_t n = (size_t)p->batch;
+
+    p->sigma = calloc(n, sizeof *p->sigma);
+    p->permutation = calloc(n, sizeof *p->permutation);
+    p->order = calloc(n, sizeof *p->order);
+    if (!p->sigma || !p->permutation || !p->order)
+        return scl_fail(SCL_NOMEM, "out of memory for a batch of %d", p->batch);
+    return scl_view_tables_init(&p->tables, p->batch * p->n_views);
+}
+
 int scl_phase_init(struct scl_phase_run *p, enum scl_phase id, const struct scl_config *config,
-                   struct scl_dataset *data)
+                   const struct scl_extent *images)
 {
     const bool score = id == SCL_PHASE_SCORE;
-    struct scl_source source;
-    int h, w, rc;
+    int rc;
 
     *p = (struct scl_phase_run){ .id = id,
                                  .config = config,
-                                 .data = data,
                                  .batch = score ? config->score.batch : config->train.batch,
-                                 .n_views = score ? 1 : 2 };
-    SCL_TRY(count_steps(p));
-    if (scl_dataset_max_bytes(data) > INT_MAX / 4)
-        return scl_fail(SCL_DATA, "the data set's largest image has %zu bytes; at most %d fit",
-                        scl_dataset_max_bytes(data), INT_MAX / 4);
-    scl_dataset_max_size(data, &h, &w);
-    source =
-        (struct scl_source){ .bytes = (int)scl_dataset_max_bytes(data), .max_side = h > w ? h : w };
-    SCL_TRY(scl_view_tables_init(&p->tables, p->batch * p->n_views));
-    if (!(p->sigma = calloc((size_t)p->batch, sizeof *p->sigma))) {
-        rc = scl_fail(SCL_NOMEM, "out of memory for a batch of %d", p->batch);
-        goto out;
-    }
-    rc = score ? scl_score_step(&p->graph, config, source)
-               : scl_encoder_step(&p->graph, config, source);
+                                 .n_views = score ? 1 : config->method.views };
+    SCL_TRY(count_steps(p, images->count));
+    SCL_TRY(make_staging(p));
+    rc = score ? scl_score_step(&p->graph, config, images)
+               : scl_encoder_step(&p->graph, config, images);
 out:
     if (rc < 0)
         scl_phase_fini(p);
@@ -70,18 +70,25 @@ void scl_phase_fini(struct scl_phase_run *p)
     scl_step_graph_fini(&p->graph);
     scl_view_tables_fini(&p->tables);
     free(p->sigma);
+    free(p->permutation);
+    free(p->order);
     *p = (struct scl_phase_run){ 0 };
 }
 
 int scl_phase_plan(struct scl_phase_run *p, const struct scl_facts *facts,
                    const struct scl_profile *profile)
 {
-    struct scl_node *const keep[] = { p->graph.loss, p->graph.weight_stats };
+    const struct scl_step_graph *s = &p->graph;
+    struct scl_node *const wanted[] = { s->loss, s->weight_stats, s->spread, s->probe_loss };
+    struct scl_node *keep[4];
+    int n = 0;
 
+    for (int i = 0; i < 4; i++)
+        if (wanted[i])
+            keep[n++] = wanted[i];
     return scl_plan_new(
-        &p->plan, p->graph.g,
-        &(struct scl_plan_spec){
-            .facts = facts, .profile = profile, .n_keep = keep[1] ? 2 : 1, .keep = keep });
+        &p->plan, s->g,
+        &(struct scl_plan_spec){ .facts = facts, .profile = profile, .n_keep = n, .keep = keep });
 }
 
 int scl_phase_bind(struct scl_phase_run *p, struct scl_device *device, struct scl_store *store,
@@ -90,17 +97,17 @@ int scl_phase_bind(struct scl_phase_run *p, struct scl_device *device, struct sc
     return scl_exec_new(&p->exec, device, store, p->plan, progress, user);
 }
 
-int scl_phase_seek(struct scl_phase_run *p, int step)
+int scl_phase_seek(struct scl_phase_run *p, struct scl_dataset *data, int step)
 {
     const struct scl_loader_spec spec = { .batch = (uint32_t)p->batch,
                                           .seed = p->config->seed,
                                           .threads = p->config->data.threads };
     int rc;
 
-    if (!p->loader && (rc = scl_loader_open(&p->loader, p->data, &spec)) < 0)
+    if (!p->loader && (rc = scl_loader_open(&p->loader, data, &spec)) < 0)
         return rc;
-    return scl_loader_seek(p->loader, (uint32_t)(step / p->per_epoch),
-                           (uint32_t)(step % p->per_epoch));
+    return scl_loader_seek(p->loader, (uint32_t)(step / p->schedule.per_epoch),
+                           (uint32_t)(step % p->schedule.per_epoch));
 }
 
 /* Noise levels and random flips of the score network's images: DESIGN.md 5. */
@@ -126,19 +133,44 @@ static void draw_score(struct scl_phase_run *p, int step)
     p->decay = (float)fmin(c->ema, (1.0 + step) / (10.0 + step));
 }
 
+/* A permutation of the batch's rows. `use` keeps the two that a step may want apart. */
+static void draw_permutation(struct scl_phase_run *p, uint32_t *out, uint32_t use)
+{
+    const struct scl_batch *b = p->images;
+    struct scl_rng rng = scl_rng_at(p->config->seed, SCL_RNG_PERMUTATION, b->epoch, b->index, use);
+
+    for (int i = 0; i < p->batch; i++)
+        out[i] = (uint32_t)i;
+    scl_rng_shuffle(&rng, out, (uint32_t)p->batch);
+}
+
+static void draw_encoder(struct scl_phase_run *p, int step)
+{
+    const struct scl_config *c = p->config;
+    const int epoch = step / p->schedule.per_epoch;
+
+    scl_view_tables_fill(&p->tables, &c->augment, c->seed, p->images->epoch, p->batch, p->n_views,
+                         p->images->image, p->images->size);
+    draw_permutation(p, p->permutation, 0);
+    draw_permutation(p, p->order, 1);
+    p->lr = (float)scl_schedule_lr(c, c->optim.lr, step, &p->schedule);
+    p->static_lr = (float)c->optim.lr;
+    p->probe_lr = (float)scl_schedule_lr(c, c->probe.lr, step, &p->schedule);
+    p->decay = (float)scl_schedule_momentum(c, step, p->schedule.total);
+    p->gate = epoch >= c->method.freeze_epochs ? 1.0f : 0.0f;
+    p->teacher_temperature = (float)scl_schedule_teacher(c, epoch);
+}
+
 int scl_phase_prepare(struct scl_phase_run *p, int step)
 {
     const int rc = scl_loader_next(p->loader, &p->images);
 
     if (rc < 0)
         return rc;
-    if (p->id == SCL_PHASE_SCORE) {
+    if (p->id == SCL_PHASE_SCORE)
         draw_score(p, step);
-        return SCL_OK;
-    }
-    scl_view_tables_fill(&p->tables, &p->config->augment, p->config->seed, p->images->epoch,
-                         p->batch, p->n_views, p->images->image, p->images->size);
-    p->lr = (float)scl_schedule_lr(p->config, step, p->per_epoch, p->total);
+    else
+        draw_encoder(p, step);
     return SCL_OK;
 }
 
@@ -164,6 +196,14 @@ int scl_phase_upload(struct scl_phase_run *p)
         { s->draw, p->draw },
         { s->index, p->images->image },
         { s->decay, &p->decay },
+        { s->static_lr, &p->static_lr },
+        { s->probe_lr, &p->probe_lr },
+        { s->gate, &p->gate },
+        { s->parameters, p->tables.parameters },
+        { s->order, p->order },
+        { s->labels, p->images->label },
+        { s->method.permutation, p->permutation },
+        { s->method.teacher_temperature, &p->teacher_temperature },
     };
     int rc = SCL_OK;
 

@@ -1,44 +1,69 @@
-/* schedule.c - formulas of facts/methods.md 1.11. */
+/* schedule.c - formulas of facts/methods.md 1.5, 1.8 and 1.11. */
 #include "train/schedule.h"
 
 #include <math.h>
 
-static double ht(const struct scl_config *c, int step, int steps_per_epoch)
-{
-    const struct scl_schedule_config *s = &c->schedule;
-    double lr = c->optim.lr;
+static const double pi = 3.14159265358979323846;
 
-    if (step < s->warmup_steps)
-        lr *= (double)(step + 1) / s->warmup_steps;
+static int warmup_steps(const struct scl_schedule_config *s, const struct scl_schedule *run)
+{
+    return s->warmup_epochs > 0 ? s->warmup_epochs * run->per_epoch : s->warmup_steps;
+}
+
+static double ht(const struct scl_schedule_config *s, double lr, int step,
+                 const struct scl_schedule *run)
+{
+    const int w = warmup_steps(s, run);
+
+    if (step < w)
+        lr *= (double)(step + 1) / w;
     for (int i = 0; i < s->n_drop_epochs; i++)
-        if (step / steps_per_epoch >= s->drop_epochs[i])
+        if (step / run->per_epoch >= s->drop_epochs[i])
             lr *= s->drop_factor;
     return lr;
 }
 
-static double sl(const struct scl_config *c, int step, int total)
+static double sl(const struct scl_schedule_config *s, double lr, int step,
+                 const struct scl_schedule *run)
 {
-    const struct scl_schedule_config *s = &c->schedule;
-    const double base = c->optim.lr, pi = 3.14159265358979323846;
-    const int w = s->warmup_steps;
+    const int unit = s->unit == SCL_UNIT_EPOCH ? run->per_epoch : 1;
+    const int t = step / unit, w = warmup_steps(s, run) / unit, end = run->total / unit;
 
-    if (step == 0 && w > 0)
+    if (t == 0 && w > 0)
         return s->warmup_start;
-    if (step < w)
-        return s->warmup_start + step * (base - s->warmup_start) / (w - 1);
-    if (step == w)
-        return base;
-    return s->min_lr + (base - s->min_lr) / 2 * (1 + cos(pi * (step - w) / (total - w)));
+    if (t < w)
+        return s->warmup_start + t * (lr - s->warmup_start) / (w - 1);
+    if (t == w)
+        return lr;
+    return s->min_lr + (lr - s->min_lr) / 2 * (1 + cos(pi * (t - w) / (end - w)));
 }
 
-double scl_schedule_lr(const struct scl_config *config, int step, int steps_per_epoch, int total)
+double scl_schedule_lr(const struct scl_config *config, double lr, int step,
+                       const struct scl_schedule *run)
 {
     switch (config->schedule.kind) {
     case SCL_SCHEDULE_HT:
-        return ht(config, step, steps_per_epoch);
+        return ht(&config->schedule, lr, step, run);
     case SCL_SCHEDULE_SL:
-        return sl(config, step, total);
+        return sl(&config->schedule, lr, step, run);
     default:
-        return config->optim.lr;
+        return lr;
     }
+}
+
+double scl_schedule_momentum(const struct scl_config *config, int step, int total)
+{
+    const struct scl_method_config *m = &config->method;
+
+    return m->momentum_end - (m->momentum_end - m->momentum) * (cos(pi * step / total) + 1) / 2;
+}
+
+double scl_schedule_teacher(const struct scl_config *config, int epoch)
+{
+    const struct scl_method_config *m = &config->method;
+
+    if (epoch >= m->teacher_epochs)
+        return m->teacher_temperature;
+    return m->teacher_start +
+           (m->teacher_temperature - m->teacher_start) * epoch / fmax(m->teacher_epochs - 1, 1);
 }

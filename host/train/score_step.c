@@ -4,15 +4,9 @@
 #include "base/status.h"
 #include "method/method.h"
 #include "model/model.h"
-#include "model/optimizer.h"
 #include "ops/ops.h"
+#include "model/optimizer.h"
 #include "train/step.h"
-
-bool scl_needs_score(const struct scl_config *config)
-{
-    return config->weight.kind == SCL_WEIGHT_SCORE_NORM ||
-           config->weight.kind == SCL_WEIGHT_SCORE_L2;
-}
 
 int scl_score_side(const struct scl_config *config)
 {
@@ -27,17 +21,6 @@ void scl_step_graph_fini(struct scl_step_graph *step)
     *step = (struct scl_step_graph){ 0 };
 }
 
-/* The state of the average that goes with a parameter: score.X and score_ema.X. */
-static struct scl_node *average_of(struct scl_graph *g, const struct scl_node *param)
-{
-    struct scl_node *state;
-
-    scl_scope_push(g, SCL_SCORE_EMA_SCOPE);
-    state = scl_state(g, param->name + sizeof SCL_SCORE_SCOPE, param->shape, param->init);
-    scl_scope_pop(g);
-    return state;
-}
-
 /* Gradient, clipping, Adam, and the average that is used and saved. */
 static int add_update(struct scl_step_graph *s, const struct scl_config *config)
 {
@@ -46,29 +29,31 @@ static int add_update(struct scl_step_graph *s, const struct scl_config *config)
         .kind = SCL_OPTIM_ADAM, .lr = c->lr, .beta1 = 0.9, .beta2 = 0.999, .eps = 1e-8
     };
     const int n = scl_model_parameters(s->g, SCL_SCORE_SCOPE ".", NULL);
-    struct scl_node **list = malloc(3 * ((size_t)n + 1) * sizeof *list);
-    struct scl_node **param = list, **grad = list + n, **average = list + 2 * n, *grads;
+    struct scl_node **param = malloc(2 * ((size_t)n + 1) * sizeof *param), **grad = param + n;
+    struct scl_node *grads;
     int rc;
 
-    if (!list)
+    if (!param)
         return scl_fail(SCL_NOMEM, "out of memory for %d parameters", n);
     scl_model_parameters(s->g, SCL_SCORE_SCOPE ".", param);
     SCL_TRY(scl_gradients(grad, s->g, s->loss, NULL, n, param));
-    for (int i = 0; i < n; i++)
-        average[i] = average_of(s->g, param[i]);
     grads = scl_bundle(s->g, n, grad);
     if (c->clip_norm > 0)
         scl_clip_by_norm(s->g, grads, scl_sum_squares(s->g, grads), (float)c->clip_norm);
-    SCL_TRY(scl_optimizer(s->g, &adam, n, param, grad, s->lr));
-    scl_ema(s->g, scl_bundle(s->g, n, average), scl_bundle(s->g, n, param), s->decay);
-    rc = scl_graph_check(s->g);
+    rc = scl_optimizer(s->g, &(struct scl_update){ .optim = &adam,
+                                                   .group = SCL_SCORE_SCOPE,
+                                                   .n = n,
+                                                   .param = param,
+                                                   .grad = grad,
+                                                   .lr = s->lr,
+                                                   .decay = s->decay });
 out:
-    free(list);
+    free(param);
     return rc;
 }
 
 int scl_score_step(struct scl_step_graph *s, const struct scl_config *config,
-                   struct scl_source source)
+                   const struct scl_extent *images)
 {
     const int n = config->score.batch, side = config->augment.size, small = scl_score_side(config);
     struct scl_node *x, *noise, *noisy, *score;
@@ -77,7 +62,7 @@ int scl_score_step(struct scl_step_graph *s, const struct scl_config *config,
     *s = (struct scl_step_graph){ .g = scl_graph_new() };
     if (!s->g)
         return SCL_NOMEM;
-    s->pixels = scl_input(s->g, "pixels", SCL_U8, SCL_SHAPE2(n, source.bytes));
+    s->pixels = scl_input(s->g, "pixels", SCL_U8, SCL_SHAPE2(n, images->bytes));
     s->table = scl_input(s->g, "crops", SCL_I32, SCL_SHAPE2(n, SCL_CROP_COLUMNS));
     s->sigma = scl_input(s->g, "sigma", SCL_F32, SCL_SHAPE1(n));
     s->draw = scl_input(s->g, "draw", SCL_I32, SCL_SHAPE1(4));
@@ -85,7 +70,7 @@ int scl_score_step(struct scl_step_graph *s, const struct scl_config *config,
     s->lr = scl_input(s->g, "lr", SCL_F32, SCL_SHAPE1(1));
     s->decay = scl_input(s->g, "decay", SCL_F32, SCL_SHAPE1(1));
 
-    x = scl_augment_crop(s->g, s->pixels, s->table, side, side, true, source.max_side);
+    x = scl_augment_crop(s->g, s->pixels, s->table, side, side, true, images->max_side);
     if (small < side)
         x = scl_area_average(s->g, x, small);
     noisy = scl_dsm_perturb(s->g, x, s->sigma, s->draw, s->index, &noise);

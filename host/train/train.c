@@ -10,6 +10,7 @@
 #include "base/status.h"
 #include "base/stop.h"
 #include "data/configured.h"
+#include "model/optimizer.h"
 #include "train/trainer_impl.h"
 
 static const struct scl_field fields[] = {
@@ -24,6 +25,9 @@ static const struct scl_field fields[] = {
     { "weight_max", "" },
     { "weight_effective_n", "images" },
     { "weight_loss_correlation", "" },
+    { "embedding_sd", "" },
+    { "probe_loss", "" },
+    { "probe_accuracy", "%" },
     { "knn", "%" },
     { "knn_seconds", "s" },
     { 0 },
@@ -46,14 +50,16 @@ static void say_compiling(void *user, int done, int of, const char *program)
  * checkpoints hold the same states. */
 static int make_phases(struct scl_trainer *t)
 {
-    const bool trains_score = scl_needs_score(t->config) && !t->config->score.checkpoint[0];
-    int rc = SCL_OK;
+    const bool trains_score = scl_config_needs_score(t->config) && !t->config->score.checkpoint[0];
+    struct scl_extent images;
+    int rc;
 
+    SCL_TRY(scl_dataset_extent(&images, t->data));
     t->at = trains_score ? SCL_PHASE_SCORE : SCL_PHASE_ENCODER;
     for (int id = (int)t->at; id <= SCL_PHASE_ENCODER; id++) {
         struct scl_phase_run *p = &t->phase[id];
 
-        SCL_TRY(scl_phase_init(p, (enum scl_phase)id, t->config, t->data));
+        SCL_TRY(scl_phase_init(p, (enum scl_phase)id, t->config, &images));
         SCL_TRY(scl_phase_plan(p, scl_device_facts(t->device), scl_device_profile(t->device)));
     }
     rc = scl_watch_init(&t->watch, t->config, t->data);
@@ -86,7 +92,7 @@ static int find_place(struct scl_trainer *t, char *path, size_t size)
     SCL_TRY(scl_checkpoint_info(&t->saved, path));
     t->at = t->saved.phase;
     t->at_step = t->saved.step;
-    if (t->at == SCL_PHASE_SCORE && t->at_step >= t->phase[SCL_PHASE_SCORE].total) {
+    if (t->at == SCL_PHASE_SCORE && t->at_step >= t->phase[SCL_PHASE_SCORE].schedule.total) {
         t->at = SCL_PHASE_ENCODER;
         t->at_step = 0;
     }
@@ -96,7 +102,7 @@ out:
 
 static int make_store(struct scl_trainer *t)
 {
-    struct scl_graph *graph[3];
+    struct scl_graph *graph[4];
     int n = 0;
 
     for (int id = 0; id < 2; id++)
@@ -104,11 +110,13 @@ static int make_store(struct scl_trainer *t)
             graph[n++] = t->phase[id].graph.g;
     if (t->watch.graph.g)
         graph[n++] = t->watch.graph.g;
+    if (t->watch.probe.g)
+        graph[n++] = t->watch.probe.g;
     return scl_store_new(&t->store, t->device, n, graph, t->config->seed);
 }
 
-/* The average of the score network starts where the network starts. */
-static int start_average(struct scl_store *store)
+/* Averages start where what they follow starts. */
+static int start_averages(struct scl_store *store)
 {
     int rc = SCL_OK;
 
@@ -117,10 +125,7 @@ static int start_average(struct scl_store *store)
         char name[512];
         float *values;
 
-        if (strncmp(e->name, SCL_SCORE_SCOPE ".", sizeof SCL_SCORE_SCOPE) != 0)
-            continue;
-        snprintf(name, sizeof name, SCL_SCORE_EMA_SCOPE ".%s", e->name + sizeof SCL_SCORE_SCOPE);
-        if (!(to = scl_store_find(store, name)))
+        if (!scl_average_name(name, sizeof name, e->name) || !(to = scl_store_find(store, name)))
             continue;
         if (!(values = malloc(scl_shape_count(e->shape) * sizeof *values)))
             return scl_fail(SCL_NOMEM, "out of memory for %s", name);
@@ -138,9 +143,9 @@ static int start_average(struct scl_store *store)
 static int start_states(struct scl_trainer *t)
 {
     const char *const score = t->config->score.checkpoint;
-    const int rc = start_average(t->store);
+    const int rc = start_averages(t->store);
 
-    if (rc < 0 || !scl_needs_score(t->config) || !score[0])
+    if (rc < 0 || !scl_config_needs_score(t->config) || !score[0])
         return rc;
     return scl_checkpoint_load(t->store, score, SCL_SCORE_EMA_SCOPE ".");
 }
@@ -173,9 +178,9 @@ static int run_phases(struct scl_trainer *t)
         struct scl_progress progress = { .what = "compiling" };
         const int first = id == (int)t->at ? t->at_step : 0;
 
-        if (first >= p->total) {
+        if (first >= p->schedule.total) {
             SCL_TRY(scl_run_log(t->run, "%s: all %d steps are done",
-                                scl_phase_text((enum scl_phase)id), p->total));
+                                scl_phase_text((enum scl_phase)id), p->schedule.total));
             continue;
         }
         SCL_TRY(scl_phase_bind(p, t->device, t->store, say_compiling, &progress));

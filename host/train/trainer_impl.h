@@ -19,8 +19,17 @@ struct scl_trainer {
     enum scl_phase at;             /* where a resume begins */
     int at_step;
     struct scl_checkpoint saved; /* the checkpoint that it goes on from */
+    bool collapsed;              /* were the embeddings when they were last looked at */
     bool *started;
 };
+
+/* SCL_NUMERIC, with what is known of a loss that is not finite. */
+int scl_trainer_refuse(struct scl_trainer *t, const struct scl_phase_run *p, int step);
+
+/* Logs a warning when the embeddings have collapsed since they were last looked at; not before the
+ * end of the first epoch, or of a tenth of the run. */
+int scl_trainer_watch_spread(struct scl_trainer *t, const struct scl_phase_run *p, int step,
+                             double spread);
 
 /* The steps of one phase, from `first` on. */
 int scl_trainer_run(struct scl_trainer *t, struct scl_phase_run *p, int first);

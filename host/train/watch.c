@@ -1,13 +1,10 @@
 /* watch.c - features of bank and queries, then their nearest neighbours. */
 #include "train/watch_impl.h"
 
+#include <math.h>
+
 #include "base/status.h"
 #include "data/configured.h"
-
-static int larger(int a, int b)
-{
-    return a > b ? a : b;
-}
 
 /* A data set without a test split can be trained on all the same. */
 static bool open_queries(struct scl_watch *w, const struct scl_config *config)
@@ -25,7 +22,7 @@ int scl_watch_init(struct scl_watch *w, const struct scl_config *config, struct 
 {
     struct scl_encoder_spec spec = { .config = config, .batch = config->eval.batch };
     struct scl_knn_spec knn;
-    int h[2], v[2], rc = SCL_OK;
+    int rc = SCL_OK;
 
     *w = (struct scl_watch){ .config = config, .bank = bank };
     if (!open_queries(w, config)) {
@@ -39,11 +36,12 @@ int scl_watch_init(struct scl_watch *w, const struct scl_config *config, struct 
                       (int)scl_dataset_count(bank));
         goto out;
     }
-    scl_dataset_max_size(bank, &h[0], &v[0]);
-    scl_dataset_max_size(w->query, &h[1], &v[1]);
-    spec.bytes = larger((int)scl_dataset_max_bytes(bank), (int)scl_dataset_max_bytes(w->query));
-    spec.max_side = larger(larger(h[0], h[1]), larger(v[0], v[1]));
+    SCL_TRY(scl_encoder_spec_set_images(&spec, bank));
+    SCL_TRY(scl_encoder_spec_set_images(&spec, w->query));
     SCL_TRY(scl_encoder_graph(&w->graph, &spec));
+    if (config->probe.online)
+        rc = scl_classifier_init(&w->probe, (int)scl_dataset_count(w->query), w->graph.dim,
+                                 scl_dataset_classes(bank));
 out:
     if (rc < 0)
         scl_watch_fini(w);
@@ -56,6 +54,7 @@ void scl_watch_fini(struct scl_watch *w)
     scl_encoder_free(w->encoder);
     scl_features_fini(&w->bank_features);
     scl_features_fini(&w->query_features);
+    scl_classifier_fini(&w->probe);
     scl_encoder_graph_fini(&w->graph);
     scl_dataset_close(w->query);
     *w = (struct scl_watch){ 0 };
@@ -70,6 +69,8 @@ int scl_watch_bind(struct scl_watch *w, struct scl_device *device, struct scl_st
 
     if (!w->graph.g)
         return SCL_OK;
+    w->device = device;
+    w->store = store;
     spec = scl_knn_protocol(&w->config->eval, (enum scl_knn_protocol)w->config->eval.protocol);
     scl_knn_title(w->title, &spec);
     SCL_TRY(scl_encoder_new(&w->encoder, device, store, &w->graph));
@@ -80,13 +81,17 @@ out:
     return rc;
 }
 
-int scl_watch_run(double *accuracy, struct scl_watch *w)
+int scl_watch_run(double *knn, double *probe, struct scl_watch *w)
 {
+    struct scl_accuracy accuracy = { .top1 = NAN };
     int rc;
 
     SCL_TRY(scl_encoder_features(&w->bank_features, w->encoder, w->bank, NULL, NULL));
     SCL_TRY(scl_encoder_features(&w->query_features, w->encoder, w->query, NULL, NULL));
-    rc = scl_knn_run(accuracy, NULL, w->knn, &w->bank_features, &w->query_features);
+    SCL_TRY(scl_knn_run(knn, NULL, w->knn, &w->bank_features, &w->query_features));
+    if (w->probe.g)
+        SCL_TRY(scl_classifier_run(&accuracy, &w->probe, w->device, w->store, &w->query_features));
+    *probe = accuracy.top1;
 out:
     return rc;
 }

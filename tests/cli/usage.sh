@@ -46,9 +46,11 @@ you mean train.batch?" $command "$TMP/key.yaml"
 optim.lr?" $command "$TMP/good.yaml" --set optm.lr=1
     refused_like 2 "there is no device 'absent'; there are: *" \
         $command "$TMP/good.yaml" --device absent --set "runs=$TMP/runs"
-    refused 2 "$TMP/absent: there is no such folder" $command "$TMP/good.yaml" \
-        --set data.kind=image_folder --set "data.root=$TMP/absent" --set "runs=$TMP/runs"
+    refused 2 "$TMP/value.yaml: there is no such folder" $command "$TMP/good.yaml" \
+        --set data.kind=image_folder --set "data.root=$TMP/value.yaml" --set "runs=$TMP/runs"
 done
+refused 2 "$TMP/absent: there is no such folder" train "$TMP/good.yaml" \
+    --set data.kind=image_folder --set "data.root=$TMP/absent" --set "runs=$TMP/runs"
 refused 2 "$TMP/absent: there is no such folder" data info "$TMP/good.yaml" \
     --set data.kind=image_folder --set "data.root=$TMP/absent"
 [ ! -e "$TMP/runs" ] || fail "a refused run has left $TMP/runs"

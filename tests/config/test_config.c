@@ -12,6 +12,8 @@
 
 #define HEAD "name: run\ndata: { kind: synthetic }\nmethod: { kind: simclr }\n"
 #define SMALL HEAD "train: { epochs: 2 }\n"
+#define METHOD(keys)                                                                               \
+    "name: run\ndata: { kind: synthetic }\nmethod: { kind: " keys " }\ntrain: { epochs: 2 }\n"
 
 static struct scl_config c;
 
@@ -84,25 +86,28 @@ static const struct {
     /* keys */
     { SMALL "optim: { lr: 1, learning: 2 }\n",
       "run.yaml:5: optim.learning: found an unknown key, wanted one of kind, lr, weight_decay, "
-      "momentum, beta1, beta2, eps, nesterov, eta, clip_lr, exclude_bias_norm" },
+      "momentum, beta1, beta2, eps, nesterov, eta, clip_lr, exclude_bias_norm, "
+      "static_predictor" },
     { SMALL "optim:\n  weigt_decay: 2\n",
       "run.yaml:6: optim.weigt_decay: found an unknown key, wanted one that exists: did you mean "
       "optim.weight_decay?" },
     { SMALL "lambda: 2\n", "run.yaml:5: lambda: found an unknown key, wanted one that exists: did "
-                           "you mean weight.lambda?" },
+                           "you mean method.lambda?" },
     { SMALL "optm: { lr: 1 }\n",
       "run.yaml:5: optm: found an unknown key, wanted one that exists: did you mean optim?" },
     { SMALL "colour: 2\n",
       "run.yaml:5: colour: found an unknown key, wanted one of name, runs, seed, device, "
-      "memory_bytes, determinism, data, augment, encoder, head, method, score, weight, optim, "
-      "schedule, train, eval, linear, finetune" },
+      "memory_bytes, determinism, data, augment, encoder, head, method, probe, score, weight, "
+      "optim, schedule, train, eval, linear, finetune" },
     { SMALL "optim.lr: 2\n",
       "run.yaml:5: optim.lr: found a dot in a key, wanted the group as a key of its own" },
     { SMALL "seed: 1\nseed: 2\n", "run.yaml:6: seed: found the key again, wanted it once" },
     { SMALL "optim: { lr: 1 }\noptim: { eps: 1 }\n",
       "run.yaml:6: optim: found the key again, wanted it once" },
     { "name: a\ndata: { kind: synthetic }\ntrain: { epochs: 1 }\n",
-      "run.yaml: method.kind: found no such key, wanted simclr" },
+      "run.yaml: method.kind: found no such key, wanted one of simclr, simsiam, wmse, vicreg, "
+      "byol, "
+      "barlow, mocov3, dino" },
     { "data: { kind: synthetic }\nmethod: { kind: simclr }\n",
       "run.yaml: name: found no such key, wanted text of at most 63 bytes" },
     { HEAD, "run.yaml: train.epochs: found 0 (train.steps: 0), wanted one of the two above 0" },
@@ -190,6 +195,27 @@ static const struct {
       "run.yaml:5: augment.crop_scale: found [0.5, 0.2], wanted the smaller number first" },
     { SMALL "score: { sigma_min: 2 }\n",
       "run.yaml:5: score.sigma_min: found 2, wanted at most score.sigma_max, which is 1" },
+    { SMALL "method: { views: 1 }\n", "run.yaml:5: method: found the key again, wanted it once" },
+    { METHOD("simclr, views: 1"),
+      "run.yaml:3: method.views: found 1, wanted a whole number from 2 to 4" },
+    { METHOD("simsiam, views: 3"),
+      "run.yaml:3: method.views: found 3, wanted 2: simsiam compares two views" },
+    { SMALL "augment: { solarize: [0, 0.2, 0.1] }\n",
+      "run.yaml:5: augment.solarize: found a list of 3, wanted at most one for each of the 2 "
+      "views" },
+    { "name: run\ndata: { kind: synthetic, max_side: 64 }\nmethod: { kind: simclr }\n"
+      "train: { epochs: 2 }\n",
+      "run.yaml:2: data.max_side: found 64, wanted 0 unless data.kind is image_folder" },
+    { METHOD("barlow") "weight: { kind: ssim }\n",
+      "run.yaml:5: weight.kind: found ssim, wanted uniform: no term of barlow's loss belongs to a "
+      "pair" },
+    { METHOD("wmse, whitening_size: 120"),
+      "run.yaml:3: method.whitening_size: found 120, wanted at least twice head.out, which is 64" },
+    { METHOD("wmse, whitening_size: 130"),
+      "run.yaml:3: method.whitening_size: found 130, wanted a divisor of train.batch, which is "
+      "256" },
+    { METHOD("wmse, whitening_eps: 1"),
+      "run.yaml:3: method.whitening_eps: found 1, wanted a number from 0 to 0.999999" },
     { SMALL "score: { width: 12 }\n", "run.yaml:5: score.width: found 12, wanted a multiple of 8" },
     { SMALL "weight: { kind: score_l2, sigma: 2 }\n",
       "run.yaml:5: weight.sigma: found 2, wanted a sigma that the network is trained on, from "
@@ -423,15 +449,39 @@ START_TEST(enum_values_have_their_words)
 }
 END_TEST
 
-static const char *const shipped[] = {
-    "configs/quickstart/simclr.yaml",    "configs/quickstart/scorecl-simclr.yaml",
-    "configs/cifar10/simclr-small.yaml", "configs/cifar10/scorecl-simclr-small.yaml",
-    "configs/cifar10/simclr.yaml",       "configs/bench/resnet18-simclr.yaml",
-};
-
-START_TEST(shipped_configuration_is_valid)
+static bool is_yaml(const char *name)
 {
-    ck_assert_msg(scl_config_load(&c, shipped[_i], 0, NULL) == SCL_OK, "%s", scl_error());
+    const char *dot = strrchr(name, '.');
+
+    return dot && strcmp(dot, ".yaml") == 0;
+}
+
+/* Loads every configuration below the folder, and says how many there are. */
+static int load_below(const char *path)
+{
+    struct scl_folder folder = { 0 };
+    int n = 0;
+
+    ck_assert_msg(scl_folder_load(&folder, path) == SCL_OK, "%s", scl_error());
+    for (size_t i = 0; i < folder.n; i++) {
+        char *inner = scl_path_join(path, folder.entry[i].name);
+
+        ck_assert_ptr_nonnull(inner);
+        if (folder.entry[i].kind == SCL_PATH_FOLDER) {
+            n += load_below(inner);
+        } else if (is_yaml(inner)) {
+            ck_assert_msg(scl_config_load(&c, inner, 0, NULL) == SCL_OK, "%s", scl_error());
+            n++;
+        }
+        free(inner);
+    }
+    scl_folder_fini(&folder);
+    return n;
+}
+
+START_TEST(every_shipped_configuration_is_valid)
+{
+    ck_assert_int_gt(load_below("configs"), 0);
 }
 END_TEST
 
@@ -453,6 +503,5 @@ void suite_fill(TCase *tc)
     tcase_add_test(tc, no_prefix_or_changed_byte_of_a_configuration_crashes);
     tcase_add_test(tc, group_gives_every_key_with_its_value);
     tcase_add_test(tc, enum_values_have_their_words);
-    tcase_add_loop_test(tc, shipped_configuration_is_valid, 0,
-                        (int)(sizeof shipped / sizeof *shipped));
+    tcase_add_test(tc, every_shipped_configuration_is_valid);
 }

@@ -216,6 +216,26 @@ START_TEST(loop_of_links_is_harmless)
 }
 END_TEST
 
+/* Sizes are known at open, so that batches have room; the smaller image stays as it is. */
+START_TEST(long_images_are_shrunk_to_max_side)
+{
+    struct scl_data_spec spec = { .kind = "image_folder", .max_side = 16, .threads = 1 };
+    struct scl_dataset *d = NULL;
+    int height, width;
+
+    write_image(temp_path("set/train/a/0.png"), 20, 40, 7);
+    write_image(temp_path("set/train/a/1.png"), 9, 5, 8);
+    spec.root = temp_path("set");
+    ck_assert_msg(scl_dataset_open(&d, &spec) == SCL_OK, "%s", scl_error());
+    scl_dataset_max_size(d, &height, &width);
+    ck_assert(height == 9 && width == 16);
+    ck_assert_uint_eq(scl_dataset_max_bytes(d), 8 * 16 * 3);
+    check_image(d, 0, 8, 16, 7, 0);
+    check_image(d, 1, 9, 5, 8, 0);
+    scl_dataset_close(d);
+}
+END_TEST
+
 const char *const suite_name = "data/image_folder";
 
 void suite_fill(TCase *tc)
@@ -230,4 +250,5 @@ void suite_fill(TCase *tc)
     tcase_add_test(tc, first_damaged_image_is_named_before_training);
     tcase_add_test(tc, image_that_changed_since_opening_is_refused);
     tcase_add_test(tc, loop_of_links_is_harmless);
+    tcase_add_test(tc, long_images_are_shrunk_to_max_side);
 }

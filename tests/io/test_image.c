@@ -211,6 +211,59 @@ START_TEST(decoders_print_nothing)
 }
 END_TEST
 
+/* 4 by 6 to 2 by 3: each pixel is the mean of four; a channel that is the same stays. */
+START_TEST(shrunk_pixels_are_means_of_what_they_cover)
+{
+    struct scl_image image;
+
+    ck_assert_int_eq(scl_image_init(&image, 4, 6, "image"), SCL_OK);
+    for (int i = 0; i < 24; i++) {
+        image.pixels[3 * i] = (uint8_t)(10 * i);
+        image.pixels[3 * i + 1] = 77;
+        image.pixels[3 * i + 2] = i % 2 ? 255 : 0;
+    }
+    ck_assert_int_eq(scl_image_shrink(&image, 3), SCL_OK);
+    ck_assert(image.height == 2 && image.width == 3);
+    for (int i = 0; i < 6; i++) {
+        const int first = i / 3 * 12 + i % 3 * 2;
+
+        ck_assert_int_eq(image.pixels[3 * i], 10 * first + 35);
+        ck_assert_int_eq(image.pixels[3 * i + 1], 77);
+        ck_assert_int_eq(image.pixels[3 * i + 2], 128);
+    }
+    scl_image_fini(&image);
+}
+END_TEST
+
+/* 3 by 1 to 2 by 1: a pixel and a half each. */
+START_TEST(shrunk_pixels_share_those_on_their_border)
+{
+    struct scl_image image;
+
+    ck_assert_int_eq(scl_image_init(&image, 3, 1, "image"), SCL_OK);
+    memset(image.pixels, 0, 9);
+    image.pixels[3] = 90;
+    image.pixels[6] = 60;
+    ck_assert_int_eq(scl_image_shrink(&image, 2), SCL_OK);
+    ck_assert(image.height == 2 && image.width == 1);
+    ck_assert_int_eq(image.pixels[0], 30);
+    ck_assert_int_eq(image.pixels[3], 70);
+    scl_image_fini(&image);
+}
+END_TEST
+
+START_TEST(longer_side_decides_and_no_side_vanishes)
+{
+    int32_t size[][2] = { { 40, 20 }, { 20, 40 }, { 16, 16 }, { 1, 1000 } };
+    static const int32_t want[][2] = { { 16, 8 }, { 8, 16 }, { 16, 16 }, { 1, 16 } };
+
+    for (int i = 0; i < 4; i++) {
+        scl_image_shrunk_size(size[i], 16);
+        ck_assert(size[i][0] == want[i][0] && size[i][1] == want[i][1]);
+    }
+}
+END_TEST
+
 const char *const suite_name = "io/image";
 
 void suite_fill(TCase *tc)
@@ -224,4 +277,7 @@ void suite_fill(TCase *tc)
     tcase_add_test(tc, other_things_are_refused_by_what_they_are);
     tcase_add_test(tc, content_counts_and_not_the_name);
     tcase_add_test(tc, decoders_print_nothing);
+    tcase_add_test(tc, shrunk_pixels_are_means_of_what_they_cover);
+    tcase_add_test(tc, shrunk_pixels_share_those_on_their_border);
+    tcase_add_test(tc, longer_side_decides_and_no_side_vanishes);
 }

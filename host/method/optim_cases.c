@@ -1,68 +1,7 @@
-/* cases.c - conformance cases of losses, pair weights and optimisers. */
-#include <string.h>
-
+/* optim_cases.c - conformance cases of the optimisers. */
 #include "base/status.h"
 #include "method/method.h"
 #include "ops/ops.h"
-
-static int simclr_case(struct scl_graph *g, struct scl_case *c)
-{
-    struct scl_node *z0 = scl_case_input(g, c, "z0", SCL_CASE_PLAIN);
-    struct scl_node *z1 = scl_case_input(g, c, "z1", SCL_CASE_PLAIN);
-    struct scl_node *weight = scl_case_optional(g, c, "weight", SCL_CASE_PLAIN);
-    const double temperature = scl_case_float(c, "temperature", 0.5);
-    struct scl_node *z = scl_concat(g, z0, z1, 0);
-
-    scl_case_output(g, c, "loss", scl_simclr_loss(g, z, weight, temperature, NULL), SCL_CASE_PLAIN);
-    return scl_graph_check(g);
-}
-
-static int dsm_case(struct scl_graph *g, struct scl_case *c)
-{
-    struct scl_node *score = scl_case_input(g, c, "score", SCL_CASE_IMAGE);
-    struct scl_node *noise = scl_case_input(g, c, "noise", SCL_CASE_IMAGE);
-    struct scl_node *sigma = scl_case_input(g, c, "sigma", SCL_CASE_PLAIN);
-
-    scl_case_output(g, c, "loss", scl_dsm_loss(g, score, noise, sigma), SCL_CASE_PLAIN);
-    return scl_graph_check(g);
-}
-
-/* Which of `words` the attribute is; refuses in the graph when it is none. */
-static int word_of(struct scl_graph *g, struct scl_case *c, const char *name, const char *absent,
-                   const char *const words[])
-{
-    const char *text = scl_case_text(c, name, absent);
-
-    for (int i = 0; text && words[i]; i++)
-        if (strcmp(text, words[i]) == 0)
-            return i;
-    if (text)
-        scl_graph_refuse(
-            g, scl_fail(SCL_DATA, "weight: %s is \"%s\", which is not known", name, text));
-    return 0;
-}
-
-static int weight_case(struct scl_graph *g, struct scl_case *c)
-{
-    static const char *const kinds[] = { "score_norm", "score_l2", NULL };
-    static const char *const maps[] = { "mean", "softmax", "affine", NULL };
-    static const int kind[] = { SCL_WEIGHT_SCORE_NORM, SCL_WEIGHT_SCORE_L2 };
-    static const int map[] = { SCL_MAP_MEAN, SCL_MAP_SOFTMAX, SCL_MAP_AFFINE };
-    const struct scl_weight_config weight = {
-        .kind = kind[word_of(g, c, "kind", NULL, kinds)],
-        .map = map[word_of(g, c, "map", "mean", maps)],
-        .sigma = scl_case_float(c, "sigma", 0.1),
-        .power = scl_case_float(c, "power", 1),
-        .temperature = scl_case_float(c, "temperature", 1),
-        .lambda = scl_case_float(c, "lambda", 0.3),
-        .clip = scl_case_float(c, "clip", 0),
-    };
-    struct scl_node *a = scl_case_input(g, c, "score0", SCL_CASE_IMAGE);
-    struct scl_node *b = scl_case_input(g, c, "score1", SCL_CASE_IMAGE);
-
-    scl_case_output(g, c, "weight", scl_pair_weights(g, a, b, &weight), SCL_CASE_PLAIN);
-    return scl_graph_check(g);
-}
 
 /* What every optimiser's case has: a parameter that starts as in.param, the gradient of
  * each step, and a learning rate. */
@@ -141,10 +80,7 @@ static int lars_case(struct scl_graph *g, struct scl_case *c)
     return optim_end(g, c, &o);
 }
 
-const struct scl_composite scl_method_cases[] = {
-    { "loss.simclr", simclr_case },
-    { "loss.dsm", dsm_case },
-    { "weight", weight_case },
+const struct scl_composite scl_optim_cases[] = {
     { "optim.sgd", sgd_case },
     { "optim.adam", adam_case },
     { "optim.lars", lars_case },

@@ -1,0 +1,63 @@
+/* step_weights.c - what the weights of a step's pairs are made of: DESIGN.md 5. */
+#include "data/augment.h"
+#include "model/model.h"
+#include "ops/ops.h"
+#include "train/encoder_step_impl.h"
+
+/* Scores of all views at one small sigma. */
+static struct scl_node *scores(struct scl_graph *g, struct scl_node *views,
+                               const struct scl_config *config)
+{
+    const int n = views ? views->shape.dim[0] : 0;
+    float *sigma = scl_graph_keep(g, NULL, (size_t)n * sizeof *sigma);
+    struct scl_node *score;
+
+    if (!sigma)
+        return NULL;
+    for (int i = 0; i < n; i++)
+        sigma[i] = (float)config->weight.sigma;
+    scl_scope_push(g, SCL_SCORE_EMA_SCOPE);
+    score = scl_score_unet(g, views, scl_constant(g, "sigma", SCL_F32, SCL_SHAPE1(n), sigma),
+                           config->score.width);
+    scl_scope_pop(g);
+    return score;
+}
+
+/* What views are judged by, a row a view. Pixels are looked at at the score network's size, so
+ * that the baselines see what it sees, and cost no more at any size. */
+static struct scl_node *evidence(struct scl_step_graph *s, struct scl_node *views,
+                                 struct scl_node *features, const struct scl_config *config)
+{
+    const int n = config->train.batch * config->method.views, small = scl_score_side(config);
+
+    if (config->weight.kind == SCL_WEIGHT_FEATURE)
+        return features;
+    if (config->weight.kind == SCL_WEIGHT_AUGMENTATION)
+        return s->parameters =
+                   scl_input(s->g, "parameters", SCL_F32, SCL_SHAPE2(n, SCL_VIEW_PARAMETERS));
+    if (small < config->augment.size)
+        views = scl_area_average(s->g, views, small);
+    return scl_config_needs_score(config) ? scores(s->g, views, config) : views;
+}
+
+bool scl_step_weights(struct scl_node *weight[], struct scl_step_graph *s, struct scl_node *views,
+                      struct scl_node *features, const struct scl_config *config)
+{
+    const int n = config->train.batch, n_views = config->method.views;
+    struct scl_node *rows;
+    int p = 0;
+
+    if (config->weight.kind == SCL_WEIGHT_UNIFORM)
+        return false;
+    rows = scl_stop_gradient(s->g, evidence(s, views, features, config));
+    if (config->weight.kind == SCL_WEIGHT_RANDOM)
+        s->order = scl_input(s->g, "order", SCL_I32, SCL_SHAPE1(n));
+    for (int a = 0; a < n_views; a++)
+        for (int b = a + 1; b < n_views; b++, p++) {
+            weight[p] = scl_pair_weights(s->g, scl_rows(s->g, rows, a * n, n),
+                                         scl_rows(s->g, rows, b * n, n), &config->weight);
+            if (s->order)
+                weight[p] = scl_gather_rows(s->g, weight[p], s->order);
+        }
+    return true;
+}
