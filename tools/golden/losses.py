@@ -1,46 +1,169 @@
-"""losses.py - SimCLR and denoising score matching by their formulas, and the pair weights."""
+"""losses.py - losses of pairs by their formulas, and denoising score matching.
+
+A weight multiplies the term of its pair; the sum is divided by N, whatever the weights' mean.
+"""
+import itertools
+
 import numpy as np
 import torch
 import torch.nn.functional as F
 
-from case import case, normal, uniform
+from case import case, f32, normal, uniform
+
+
+def unit(v):
+    return F.normalize(v, dim=1, eps=1e-12)
+
+
+def cosine(a, b):
+    return (unit(a) * unit(b)).sum(1)
+
+
+def weighted_mean(t, each):
+    """(1/N) sum_k w_k each_k."""
+    return (t["in.weight"] * each if "in.weight" in t else each).mean()
+
+
+def rows(*names, weighted=None, scale=1.0):
+    """A draw of named [N, D] and, where wanted, N weights with some zeros, of mean far from 1."""
+    def draw(rng, n_rows, d):
+        out = {"in." + name: normal(rng, n_rows, d, scale=scale) for name in names}
+        if weighted is not None:
+            out["in.weight"] = uniform(rng, *weighted, n_rows, low=0, high=5)
+            out["in.weight"][..., 1::4] = 0
+        return out
+    return draw
+
+
+def nt_xent(z0, z1, temperature):
+    """(l0_k + l1_k) / 2 by k: over all 2N rows but the anchor itself."""
+    z = unit(torch.cat([z0, z1]))
+    pairs = len(z0)
+    logits = z @ z.T / temperature
+    logits = logits.masked_fill(torch.eye(2 * pairs, dtype=torch.bool), -float("inf"))
+    partner = torch.arange(2 * pairs).roll(pairs)
+    each = torch.logsumexp(logits, 1) - logits[torch.arange(2 * pairs), partner]
+    return (each[:pairs] + each[pairs:]) / 2
 
 
 def simclr(t, temperature):
-    """facts of htdt/self-supervised: l0_k + l1_k over all rows but the anchor itself."""
-    z = F.normalize(torch.cat([t["in.z0"], t["in.z1"]]), dim=1, eps=1e-12)
-    n = len(z) // 2
-    logits = z @ z.T / temperature
-    logits = logits.masked_fill(torch.eye(2 * n, dtype=torch.bool), -float("inf"))
-    partner = torch.arange(2 * n).roll(n)
-    each = torch.logsumexp(logits, 1) - logits[torch.arange(2 * n), partner]
-    weight = t.get("in.weight", torch.ones(n, dtype=z.dtype))
-    return {"loss": (weight * (each[:n] + each[n:]) / 2).sum() / n}
+    """Two views: SimCLR. More: the mean over pairs of views (htdt/self-supervised)."""
+    views = [t[name] for name in sorted(t) if name.startswith("in.z")]
+    pairs = list(itertools.combinations(views, 2))
+    total = 0
+    for p, (a, b) in enumerate(pairs):
+        each = nt_xent(a, b, temperature)
+        if "in.weight" in t:
+            each = (t["in.weight"] if len(pairs) == 1 else t["in.weight"][p]) * each
+        total = total + each.sum() / len(each)
+    return {"loss": total / len(pairs)}
 
 
 def contrast():
-    for name, n, d, temperature, scale, weighted in [
+    for name, n_rows, d, temperature, scale, weighted in [
             ("two", 2, 3, 0.5, 1, False), ("odd", 5, 17, 0.5, 1, False),
             ("odd_weighted", 5, 17, 0.5, 1, True), ("cold", 8, 16, 0.07, 1, False),
             ("cold_weighted", 8, 16, 0.07, 1, True), ("many", 33, 65, 0.2, 1, True),
             ("long_rows", 4, 8, 0.5, 50, False)]:
         def draw(rng):
-            out = {"in.z0": normal(rng, n, d, scale=scale), "in.z1": normal(rng, n, d, scale=scale)}
+            out = {"in.z0": normal(rng, n_rows, d, scale=scale),
+                   "in.z1": normal(rng, n_rows, d, scale=scale)}
             if weighted:
-                out["in.weight"] = uniform(rng, n, low=0, high=2)
+                out["in.weight"] = uniform(rng, n_rows, low=0, high=2)
             return out
         case("loss.simclr", name, {"temperature": temperature}, draw,
              lambda t: simclr(t, temperature), constant=("in.weight",))
+    #        name       N   D    views temperature
+    table = [("n2",     2,  17,  2, 0.2), ("n3", 3, 3, 2, 0.1), ("n16", 16, 64, 2, 0.2),
+             ("n17",    17, 130, 2, 0.5), ("n32", 32, 17, 2, 0.1), ("n33", 33, 3, 2, 0.5),
+             ("3_views", 5, 17,  3, 0.5), ("4_views", 7, 3, 4, 0.2),
+             ("4_views_n16", 16, 65, 4, 0.1)]
+    for name, n_rows, d, views, temperature in table:
+        for weighted in (None, (views * (views - 1) // 2,) if views > 2 else ()):
+            draw = rows(*(f"z{i}" for i in range(views)), weighted=weighted)
+            case("loss.simclr", name + ("_weighted" if weighted is not None else ""),
+                 {"temperature": temperature}, lambda rng: draw(rng, n_rows, d),
+                 lambda t: simclr(t, temperature), constant=("in.weight",))
+
+
+def simsiam(t):
+    p0, p1, z0, z1 = (t["in." + name] for name in ("p0", "p1", "z0", "z1"))
+    return {"loss": -weighted_mean(t, (cosine(p0, z1.detach()) + cosine(p1, z0.detach())) / 2)}
+
+
+def byol(t):
+    p0, p1, z0, z1 = (t["in." + name] for name in ("p0", "p1", "z0", "z1"))
+    return {"loss": weighted_mean(t, 2 - 2 * cosine(p0, z1.detach())
+                                  + 2 - 2 * cosine(p1, z0.detach()))}
+
+
+def mocov3(t, temperature):
+    """solo-learn's: 2 temperature times the cross-entropy of query k among all keys."""
+    def each(q, k):
+        logits = unit(q) @ unit(k.detach()).T / temperature
+        return F.cross_entropy(logits, torch.arange(len(q)), reduction="none")
+    both = each(t["in.q0"], t["in.k1"]) + each(t["in.q1"], t["in.k0"])
+    return {"loss": weighted_mean(t, 2 * temperature * both)}
+
+
+def dino(t, temperature, teacher_temperature):
+    """H(q, p) = -sum q log p of a teacher's view and the student's other view."""
+    def entropy(teacher, student):
+        q = F.softmax((teacher - t["in.center"]).detach() / teacher_temperature, 1)
+        return -(q * F.log_softmax(student / temperature, 1)).sum(1)
+    both = entropy(t["in.t0"], t["in.s1"]) + entropy(t["in.t1"], t["in.s0"])
+    return {"loss": weighted_mean(t, both / 2)}
+
+
+def predictors():
+    """Losses whose one side is a target: no gradient to it."""
+    #        name          N   D    scale
+    table = [("one",       1,  3,   1), ("two", 2, 17, 1), ("odd", 5, 64, 1), ("many", 33, 65, 1),
+             ("wide",      7,  130, 1), ("long_rows", 4, 17, 1000),
+             ("short_rows", 6, 3, 2.0 ** -14)]
+    for name, n_rows, d, scale in table:
+        for suffix, weighted in ("", None), ("_weighted", ()):
+            draw = rows("p0", "p1", "z0", "z1", weighted=weighted, scale=scale)
+            for op, function in ("loss.simsiam", simsiam), ("loss.byol", byol):
+                case(op, name + suffix, {}, lambda rng: draw(rng, n_rows, d), function,
+                     gradients=lambda key: key.startswith("in.p"))
+
+
+def queries():
+    #        name          N   D    temperature scale
+    table = [("two",       2,  3,   0.2, 1), ("odd", 5, 17, 0.5, 1), ("cold", 9, 64, 0.1, 1),
+             ("many",      33, 65,  0.2, 1), ("wide", 8, 130, 1.0, 1),
+             ("long_rows", 4, 17, 0.2, 1000)]
+    for name, n_rows, d, temperature, scale in table:
+        for suffix, weighted in ("", None), ("_weighted", ()):
+            draw = rows("q0", "q1", "k0", "k1", weighted=weighted, scale=scale)
+            case("loss.mocov3", name + suffix, {"temperature": temperature},
+                 lambda rng: draw(rng, n_rows, d), lambda t: mocov3(t, temperature),
+                 gradients=lambda key: key.startswith("in.q"))
+
+
+def prototypes():
+    #        name          N   K    temperature teacher's
+    table = [("one",       1,  3,   0.1, 0.07), ("two", 2, 17, 0.1, 0.04),
+             ("odd",       5,  64,  0.2, 0.07), ("many", 33, 65, 0.1, 0.04),
+             ("wide",      7,  130, 0.1, 0.07), ("warm", 4, 17, 1.0, 0.5)]
+    for name, n_rows, k, temperature, teacher in table:
+        for suffix, weighted in ("", None), ("_weighted", ()):
+            def draw(rng):
+                out = rows("s0", "s1", "t0", "t1", weighted=weighted, scale=0.4)(rng, n_rows, k)
+                return {**out, "in.center": normal(rng, k, scale=0.2)}
+            case("loss.dino", name + suffix,
+                 {"temperature": temperature, "teacher_temperature": teacher}, draw,
+                 lambda t: dino(t, temperature, teacher),
+                 gradients=lambda key: key.startswith("in.s"))
 
 
 def score_matching():
     for name, shape in [("one", (1, 1, 1, 1)), ("odd", (3, 3, 5, 7)), ("square", (4, 3, 8, 8))]:
         def draw(rng):
-            sigma = np.exp(rng.uniform(np.log(0.01), 0, shape[0]))
-            sigma = sigma.astype(np.float32).astype(np.float64)
+            sigma = f32(np.exp(rng.uniform(np.log(0.01), 0, shape[0])))
             score = normal(rng, *shape) / sigma[:, None, None, None]
-            return {"in.score": score.astype(np.float32).astype(np.float64),
-                    "in.noise": normal(rng, *shape), "in.sigma": sigma}
+            return {"in.score": f32(score), "in.noise": normal(rng, *shape), "in.sigma": sigma}
 
         def run(t):
             each = t["in.sigma"][:, None, None, None] * t["in.score"] + t["in.noise"]
@@ -48,59 +171,9 @@ def score_matching():
         case("loss.dsm", name, {}, draw, run, constant=("in.sigma", "in.noise"))
 
 
-def pair_weight(t, kind, sigma, power, temperature, lambda_, clip, map):
-    a, b = (t[n].flatten(1) for n in ("in.score0", "in.score1"))
-    d = sigma * ((a.norm(dim=1) - b.norm(dim=1)).abs() if kind == "score_norm"
-                 else (a - b).norm(dim=1))
-    if (d == d[0]).all():
-        w = torch.ones_like(d)
-    else:
-        d = d ** power
-        deviation = d.std(unbiased=False)
-        if map == "mean":
-            w = d / d.mean()
-        elif map == "softmax":
-            w = len(d) * torch.softmax(d / (temperature * deviation), 0)
-        else:
-            w = (1 + lambda_ * (d - d.mean()) / deviation).clamp_min(0)
-    return {"weight": w.clamp_max(clip) if clip > 0 else w}
-
-
-def weights():
-    def one(name, kind, map, shape=(6, 3, 4, 5), sigma=0.1, power=1.0, temperature=1.0,
-            lambda_=0.3, clip=0.0, equal=None):
-        def draw(rng):
-            a, b = normal(rng, *shape, scale=3), normal(rng, *shape, scale=5)
-            if equal == "same":    # every pair is the same pair
-                a, b = a[:1].repeat(shape[0], 0), b[:1].repeat(shape[0], 0)
-            elif equal == "zero":  # both views have the same score
-                b = a
-            return {"in.score0": a, "in.score1": b}
-        attrs = {"kind": kind, "map": map, "sigma": sigma, "power": power,
-                 "temperature": temperature, "lambda": lambda_, "clip": clip}
-        case("weight", f"{kind}_{map}{name}", attrs, draw,
-             lambda t: pair_weight(t, kind, sigma, power, temperature, lambda_, clip, map),
-             gradients=False)
-
-    for kind in ("score_norm", "score_l2"):
-        for map in ("mean", "softmax", "affine"):
-            one("", kind, map)
-            one("_power2", kind, map, power=2.0)
-            one("_root", kind, map, power=0.5)
-            one("_inverse", kind, map, power=-1.0)
-            one("_clip", kind, map, clip=1.1)
-            one("_same", kind, map, equal="same")
-            one("_zero", kind, map, equal="zero")
-        one("_cold", kind, "softmax", temperature=0.1)
-        one("_warm", kind, "softmax", temperature=10.0)
-        one("_floor", kind, "affine", lambda_=2.0)
-        one("_negative", kind, "affine", lambda_=-0.5)
-        one("_one_pair", kind, "mean", shape=(1, 3, 2, 2))
-        one("_batch_33", kind, "mean", shape=(33, 1, 3, 3), sigma=0.01)
-        one("_two_pairs", kind, "softmax", shape=(2, 3, 1, 1), sigma=1.0)
-
-
 def make():
     contrast()
+    predictors()
+    queries()
+    prototypes()
     score_matching()
-    weights()

@@ -10,7 +10,9 @@ import losses
 import models
 import ops
 import optim
+import weights
+import whitening
 
-for group in (ops, losses, models, optim, augment, knn):
+for group in (ops, losses, whitening, weights, models, optim, augment, knn):
     group.make()
 case.finish()
