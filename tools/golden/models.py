@@ -2,7 +2,7 @@
 import numpy as np
 
 import nets
-from case import case, normal, uniform
+from case import case, f32, normal, uniform
 
 
 def parameter(rng, name, shape):
@@ -14,6 +14,19 @@ def parameter(rng, name, shape):
     return normal(rng, *shape, scale=(2 / np.prod(shape[1:])) ** 0.5)
 
 
+def tame(t, stem):
+    """What a fair draw of ResNet-50 needs.
+
+    Sixteen blocks whose branches weigh as much as their shortcuts make too much of rounding, and
+    the pooling of a few channels meets windows where ReLU left only zeros, which is a tie.
+    """
+    for key in t:
+        if key.endswith("bn3.weight"):
+            t[key] = t[key] / 4
+    if stem == "imagenet":
+        t["param.bn1.bias"] = f32(t["param.bn1.bias"] + 1)
+
+
 def resnet():
     def some(name):
         """Of all norms, and of the first convolutions: files stay small."""
@@ -23,20 +36,43 @@ def resnet():
     def all_trained(name):
         return "running" not in name
 
-    #        name              stem        width x               training gradients
-    table = [("cifar_train",   "cifar",      4, (3, 3, 12, 14), True,  some),
-             ("cifar_eval",    "cifar",      2, (2, 3, 9, 8),   False, some),
-             ("pad2_train",    "cifar_pad2", 2, (4, 3, 16, 13), True,  all_trained),
-             ("imagenet_train", "imagenet",  2, (2, 3, 33, 37), True,  some),
-             ("imagenet_eval", "imagenet",   2, (1, 3, 33, 47), False, some)]
-    for name, stem, width, shape, training, gradients in table:
+    def strided(name):
+        """Not bn1's bias: where no pooled value is 0, the next norms take away what it adds."""
+        return "running" not in name and any(part in name for part in (
+            "in.x", "param.conv1", "param.bn1.weight", ".0.conv2", ".0.bn2", ".0.downsample"))
+
+    def but_layer1(name):
+        """A convolution of one input channel before a norm has a gradient of 0 by theory."""
+        return "running" not in name and "layer1" not in name
+
+    def but_layer4(name):
+        """Without layer 4's convolutions, the largest."""
+        return "running" not in name and not (
+            "layer4" in name and ("conv" in name or "downsample.0" in name))
+
+    #        name              depth stem         width x                training gradients
+    table = [("cifar_train",    18, "cifar",      4, (3, 3, 12, 14), True,  some),
+             ("cifar_eval",     18, "cifar",      2, (2, 3, 9, 8),   False, some),
+             ("pad2_train",     18, "cifar_pad2", 2, (4, 3, 16, 13), True,  all_trained),
+             ("pad2_eval",      18, "cifar_pad2", 3, (1, 3, 7, 8),   False, some),
+             ("imagenet_train", 18, "imagenet",   2, (2, 3, 33, 37), True,  some),
+             ("imagenet_eval",  18, "imagenet",   2, (1, 3, 33, 47), False, some),
+             ("cifar_train",    50, "cifar",      2, (3, 3, 12, 14), True,  but_layer4),
+             ("cifar_eval",     50, "cifar",      1, (2, 3, 9, 8),   False, all_trained),
+             ("pad2_train",     50, "cifar_pad2", 1, (4, 3, 9, 13),  True,  but_layer1),
+             ("imagenet_train", 50, "imagenet",   2, (3, 3, 33, 19), True,  strided),
+             ("imagenet_eval",  50, "imagenet",   1, (1, 3, 33, 47), False, all_trained)]
+    for name, depth, stem, width, shape, training, gradients in table:
         def draw(rng):
             out = {"in.x": normal(rng, *shape)}
-            for key, dims in nets.resnet18_shapes(stem, width).items():
+            for key, dims in nets.resnet_shapes(depth, stem, width).items():
                 out["param." + key] = parameter(rng, key, dims)
+            if depth == 50:
+                tame(out, stem)
             return out
-        case("model.resnet18", name, {"stem": stem, "width": width, "training": training}, draw,
-             lambda t: {"features": nets.resnet18(t, stem, training)}, gradients=gradients)
+        case(f"model.resnet{depth}", name, {"stem": stem, "width": width, "training": training},
+             draw, lambda t: {"features": nets.resnet(t, depth, stem, training)},
+             gradients=gradients)
 
 
 def score():

@@ -6,6 +6,8 @@ import torch.nn.functional as F
 
 from case import margin
 
+BLOCKS = {18: (2, 2, 2, 2), 50: (3, 4, 6, 3)}  # of each layer
+
 
 def relu(x):
     margin(x.abs())
@@ -28,8 +30,8 @@ def batch_norm(x, weight, bias, mean, var, training, eps=1e-5):
                         training, 0.0, eps)
 
 
-def resnet18(t, stem, training):
-    """torchvision's BasicBlock network without fc: t["in.x"], t["param.*"] to [N, 8 width]."""
+def resnet(t, depth, stem, training):
+    """torchvision's network without fc: t["in.x"], t["param.*"] to the features."""
     def p(name):
         return t["param." + name]
 
@@ -37,10 +39,16 @@ def resnet18(t, stem, training):
         return batch_norm(x, p(name + ".weight"), p(name + ".bias"), p(name + ".running_mean"),
                           p(name + ".running_var"), training)
 
+    def step(x, name, index, stride=1):
+        weight = p(f"{name}.conv{index}.weight")
+        x = F.conv2d(x, weight, stride=stride, padding=weight.shape[-1] // 2)
+        return norm(x, f"{name}.bn{index}")
+
     def block(x, name, stride):
-        h = relu(norm(F.conv2d(x, p(name + ".conv1.weight"), stride=stride, padding=1),
-                      name + ".bn1"))
-        h = norm(F.conv2d(h, p(name + ".conv2.weight"), padding=1), name + ".bn2")
+        if depth == 18:  # BasicBlock
+            h = step(relu(step(x, name, 1, stride)), name, 2)
+        else:  # Bottleneck; the stride is that of its 3x3
+            h = step(relu(step(relu(step(x, name, 1)), name, 2, stride)), name, 3)
         if "param." + name + ".downsample.0.weight" in t:
             x = norm(F.conv2d(x, p(name + ".downsample.0.weight"), stride=stride),
                      name + ".downsample.1")
@@ -51,12 +59,12 @@ def resnet18(t, stem, training):
     if stem == "imagenet":
         h = max_pool(h, 3, 2, 1)
     for layer in range(1, 5):
-        for index in range(2):
+        for index in range(BLOCKS[depth][layer - 1]):
             h = block(h, f"layer{layer}.{index}", 2 if layer > 1 and index == 0 else 1)
     return h.mean((2, 3))
 
 
-def resnet18_shapes(stem, width):
+def resnet_shapes(depth, stem, width):
     """Parameters by torchvision's names, in the order of its state_dict."""
     shapes = {}
 
@@ -69,14 +77,17 @@ def resnet18_shapes(stem, width):
     conv_norm("conv1", "bn1", width, 3, size, size)
     channels = width
     for layer in range(1, 5):
-        out = width << (layer - 1)
-        for index in range(2):
-            name = f"layer{layer}.{index}"
-            conv_norm(name + ".conv1", name + ".bn1", out, channels, 3, 3)
-            conv_norm(name + ".conv2", name + ".bn2", out, out, 3, 3)
-            if layer > 1 and index == 0:
-                conv_norm(name + ".downsample.0", name + ".downsample.1", out, channels, 1, 1)
-            channels = out
+        inner = width << (layer - 1)
+        #        out, kernel of each convolution
+        steps = ([(inner, 3), (inner, 3)] if depth == 18
+                 else [(inner, 1), (inner, 3), (4 * inner, 1)])
+        for index in range(BLOCKS[depth][layer - 1]):
+            name, before = f"layer{layer}.{index}", channels
+            for i, (out, kernel) in enumerate(steps, 1):
+                conv_norm(f"{name}.conv{i}", f"{name}.bn{i}", out, channels, kernel, kernel)
+                channels = out
+            if index == 0 and (layer > 1 or channels != before):
+                conv_norm(name + ".downsample.0", name + ".downsample.1", channels, before, 1, 1)
     return shapes
 
 
