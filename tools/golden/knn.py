@@ -42,7 +42,17 @@ def make():
              ("weighted",      100, 33, 20, 20, 10, "cosine",    "exp",      0.1),
              ("cold",          65,  8,  9,  65, 7,  "cosine",    "exp",      0.07),
              ("cosine_majority", 50, 16, 11, 5, 6,  "cosine",    "majority", 1.0),
-             ("distance",      50,  4,  17, 10, 5,  "euclidean", "exp",      0.5)]
+             ("distance",      50,  4,  17, 10, 5,  "euclidean", "exp",      0.5),
+             ("all_distance",  33,  3,  9,  33, 4,  "euclidean", "exp",      0.2),
+             ("all_cosine",    17,  5,  7,  17, 4,  "cosine",    "majority", 1.0),
+             ("cosine_ties",   40,  3,  20, 4,  3,  "cosine",    "majority", 1.0),
+             ("two_of_two",    2,   17, 5,  2,  2,  "cosine",    "exp",      0.1),
+             ("one_weighted",  1,   3,  2,  1,  1,  "euclidean", "exp",      0.1),
+             ("nearest_cosine", 65, 64, 9,  1,  10, "cosine",    "exp",      0.07),
+             ("one_query",     130, 17, 1,  20, 10, "euclidean", "exp",      0.1),
+             ("many_classes",  130, 9,  17, 33, 100, "cosine",   "exp",      0.2),
+             ("large_bank",    1025, 3, 17, 20, 10, "euclidean", "exp",      0.3),
+             ("large_k",       260, 5,  3,  200, 10, "cosine",   "exp",      0.1)]
     for name, m, d, q, k, classes, metric, vote, temperature in table:
         def draw(rng):
             labels = rng.randint(0, classes, m).astype("int32")

@@ -131,11 +131,19 @@ def element_wise():
         case("relu", name, {}, lambda rng: image(rng, *shape),
              lambda t: {"y": nets.relu(t["in.x"])})
         case("silu", name, {}, lambda rng: image(rng, *shape), lambda t: {"y": F.silu(t["in.x"])})
+        case("gelu", name, {}, lambda rng: image(rng, *shape), lambda t: {"y": F.gelu(t["in.x"])})
         case("add", name, {}, lambda rng: {"in.a": normal(rng, *shape), "in.b": normal(rng, *shape)},
              lambda t: {"y": t["in.a"] + t["in.b"]})
     case("silu", "large", {},
          lambda rng: {"in.x": np.array([[-1e4, -100.0, -20.0, 0.0, 20.0, 100.0, 1e4]])},
          lambda t: {"y": F.silu(t["in.x"])})
+    case("gelu", "large", {},
+         lambda rng: {"in.x": np.array([[-1e4, -100.0, -6.0, 0.0, 6.0, 100.0, 1e4]])},
+         lambda t: {"y": F.gelu(t["in.x"])})
+    case("gelu", "wide", {}, lambda rng: {"in.x": normal(rng, 5, 130, scale=3)},
+         lambda t: {"y": F.gelu(t["in.x"])})
+    case("gelu", "tail", {}, lambda rng: {"in.x": uniform(rng, 3, 65, low=-5, high=-2)},
+         lambda t: {"y": F.gelu(t["in.x"])})
 
 
 def pooling():
