@@ -1,6 +1,5 @@
 /* barlow.c - Zbontar et al. 2021, "Barlow Twins". */
 #include "method/method_impl.h"
-#include "model/model.h"
 #include "ops/ops.h"
 
 struct scl_node *scl_barlow_loss(struct scl_graph *g, struct scl_node *z, double lambda,
@@ -17,25 +16,11 @@ struct scl_node *scl_barlow_loss(struct scl_graph *g, struct scl_node *z, double
         g, scl_matmul(g, scl_half(g, u, 0), scl_half(g, u, 1), true, false), penalty);
 }
 
-/* facts/methods.md 1.6. */
-static struct scl_node *project(struct scl_graph *g, struct scl_node *x,
-                                const struct scl_config *config)
-{
-    const int hidden = config->head.hidden;
-    const struct scl_mlp_spec spec = {
-        .n_layer = 3,
-        .layer = { { hidden, true, SCL_MLP_NORM, SCL_MLP_RELU },
-                   { hidden, true, SCL_MLP_NORM, SCL_MLP_RELU },
-                   { config->head.out, true, SCL_MLP_BARE, SCL_MLP_LINEAR } },
-        .views = 2,
-    };
-
-    return scl_mlp(g, x, &spec);
-}
-
 static struct scl_node *loss(struct scl_graph *g, struct scl_method_step *step)
 {
     return scl_barlow_loss(g, step->z, step->config->method.lambda, step->config->method.scale);
 }
 
-const struct scl_method scl_method_barlow = { .name = "barlow", .project = project, .loss = loss };
+const struct scl_method scl_method_barlow = { .name = "barlow",
+                                              .project = scl_expand,
+                                              .loss = loss };

@@ -2,6 +2,7 @@
 #include <assert.h>
 
 #include "method/method_impl.h"
+#include "model/model.h"
 #include "ops/ops.h"
 
 const struct scl_method *scl_method_find(int kind)
@@ -44,6 +45,21 @@ struct scl_node *scl_pair_mean(struct scl_graph *g, struct scl_node *pair, struc
     if (pair_loss)
         *pair_loss = pair;
     return scl_row_mean(g, pair, weight);
+}
+
+struct scl_node *scl_expand(struct scl_graph *g, struct scl_node *x,
+                            const struct scl_config *config)
+{
+    const int hidden = config->head.hidden;
+    const struct scl_mlp_spec spec = {
+        .n_layer = 3,
+        .layer = { { hidden, true, SCL_MLP_NORM, SCL_MLP_RELU },
+                   { hidden, true, SCL_MLP_NORM, SCL_MLP_RELU },
+                   { config->head.out, true, SCL_MLP_BARE, SCL_MLP_LINEAR } },
+        .views = 2,
+    };
+
+    return scl_mlp(g, x, &spec);
 }
 
 struct scl_node *scl_only_weight(struct scl_method_step *step)

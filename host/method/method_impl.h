@@ -17,6 +17,11 @@ struct scl_node *scl_cross_cosine(struct scl_graph *g, struct scl_node *a, struc
 struct scl_node *scl_pair_mean(struct scl_graph *g, struct scl_node *pair, struct scl_node *weight,
                                struct scl_node **pair_loss);
 
+/* The head of VICReg and Barlow Twins: three layers, norm and ReLU behind the first two, with
+ * statistics for each view. */
+struct scl_node *scl_expand(struct scl_graph *g, struct scl_node *x,
+                            const struct scl_config *config);
+
 /* The weight of the only pair of a step of two views, and where its loss goes. */
 struct scl_node *scl_only_weight(struct scl_method_step *step);
 struct scl_node **scl_only_loss(struct scl_method_step *step);

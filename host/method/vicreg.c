@@ -1,7 +1,6 @@
 /* vicreg.c - Bardes et al. 2022, "Variance-invariance-covariance regularization". */
 #include "base/status.h"
 #include "method/method_impl.h"
-#include "model/model.h"
 #include "ops/ops.h"
 
 /* std v(z) / 2 + cov c(z) of one view. */
@@ -36,22 +35,6 @@ struct scl_node *scl_vicreg_loss(struct scl_graph *g, struct scl_node *z, struct
     return scl_add(g, loss, regularizer(g, b, std, cov));
 }
 
-/* The expander; facts/methods.md 1.4. */
-static struct scl_node *project(struct scl_graph *g, struct scl_node *x,
-                                const struct scl_config *config)
-{
-    const int hidden = config->head.hidden;
-    const struct scl_mlp_spec spec = {
-        .n_layer = 3,
-        .layer = { { hidden, true, SCL_MLP_NORM, SCL_MLP_RELU },
-                   { hidden, true, SCL_MLP_NORM, SCL_MLP_RELU },
-                   { config->head.out, true, SCL_MLP_BARE, SCL_MLP_LINEAR } },
-        .views = 2,
-    };
-
-    return scl_mlp(g, x, &spec);
-}
-
 static struct scl_node *loss(struct scl_graph *g, struct scl_method_step *step)
 {
     const struct scl_method_config *m = &step->config->method;
@@ -60,4 +43,6 @@ static struct scl_node *loss(struct scl_graph *g, struct scl_method_step *step)
                            scl_only_loss(step));
 }
 
-const struct scl_method scl_method_vicreg = { .name = "vicreg", .project = project, .loss = loss };
+const struct scl_method scl_method_vicreg = { .name = "vicreg",
+                                              .project = scl_expand,
+                                              .loss = loss };
