@@ -23,7 +23,7 @@ static const struct scl_field fields[] = {
     { "weight_sd", "" },
     { "weight_min", "" },
     { "weight_max", "" },
-    { "weight_effective_n", "images" },
+    { "weight_effective_n", "pairs" },
     { "weight_loss_correlation", "" },
     { "embedding_sd", "" },
     { "probe_loss", "" },
