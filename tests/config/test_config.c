@@ -435,7 +435,8 @@ START_TEST(group_gives_every_key_with_its_value)
 
     ck_assert_int_eq(scl_config_load_text(&c, "x", text, sizeof text - 1, 0, NULL), SCL_OK);
     ck_assert_int_eq(scl_config_each(&c, "schedule", join, found), SCL_OK);
-    ck_assert_str_eq(found, "schedule.kind=sl;schedule.warmup_steps 500;"
+    ck_assert_str_eq(found, "schedule.kind=sl;schedule.unit=step;schedule.warmup_steps 500;"
+                            "schedule.warmup_epochs 0;"
                             "schedule.warmup_start 3e-05;schedule.drop_epochs=[3, 5];"
                             "schedule.drop_factor 0.2;schedule.min_lr 0.001;");
 }
