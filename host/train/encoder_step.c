@@ -5,9 +5,9 @@
 #include "base/status.h"
 #include "eval/classifier.h"
 #include "model/model.h"
+#include "model/optimizer.h"
 #include "ops/ops.h"
 #include "train/encoder_step_impl.h"
-#include "model/optimizer.h"
 #include "train/step.h"
 
 /* The features of all views, and what the method makes of them, with scopes that end so. */
