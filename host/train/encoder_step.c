@@ -49,7 +49,7 @@ static void watch(struct scl_step_graph *s, const struct scl_method_step *step)
     struct scl_node *failed;
 
     s->spread = scl_column_spread(s->g, scl_l2_normalize(s->g, step->z, 1e-12f));
-    s->embedding = step->z ? step->z->shape.dim[1] : 0;
+    s->embedding_dim = step->z ? step->z->shape.dim[1] : 0;
     if (!step->singular)
         return;
     failed = scl_state(s->g, SCL_SINGULAR_STATE, SCL_SHAPE1(1),

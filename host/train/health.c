@@ -65,7 +65,7 @@ int scl_trainer_watch_spread(struct scl_trainer *t, const struct scl_phase_run *
 {
     const struct scl_schedule *s = &p->schedule;
     const bool before = t->collapsed;
-    bool collapsed = scl_collapsed(spread, p->graph.embedding);
+    bool collapsed = scl_collapsed(spread, p->graph.embedding_dim);
 
     /* Heads without norms start with embeddings that are much alike. */
     if (step < s->per_epoch && step < s->total / 10)
@@ -78,5 +78,5 @@ int scl_trainer_watch_spread(struct scl_trainer *t, const struct scl_phase_run *
         "warning: step %d: the embeddings have collapsed: the entries of one deviate "
         "by %.2g over the batch, %.2g when they are spread evenly; a lower optim.lr "
         "or a longer warm-up may help",
-        step, spread, 1 / sqrt(p->graph.embedding));
+        step, spread, 1 / sqrt(p->graph.embedding_dim));
 }

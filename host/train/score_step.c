@@ -4,8 +4,8 @@
 #include "base/status.h"
 #include "method/method.h"
 #include "model/model.h"
-#include "ops/ops.h"
 #include "model/optimizer.h"
+#include "ops/ops.h"
 #include "train/step.h"
 
 int scl_score_side(const struct scl_config *config)

@@ -33,7 +33,7 @@ struct scl_step_graph {
     struct scl_node *probe_lr;       /* [1], or NULL */
     struct scl_node *probe_loss;     /* [1] of the online probe, or NULL */
     struct scl_node *spread;         /* [1]: deviation of an entry of the normalised embedding */
-    int embedding;                   /* its length */
+    int embedding_dim;               /* its length */
     struct scl_node *weight_stats;   /* [6], or NULL for the plain method */
 
     /* The score network's step. */
