@@ -3,12 +3,59 @@
 
 #include <stdio.h>
 
+#include "backend/facts_file.h"
+#include "backend/profile.h"
 #include "base/file.h"
 #include "base/status.h"
 #include "cli/cli.h"
 #include "data/configured.h"
 #include "device/measure.h"
 #include "train/phase.h"
+
+/* What is planned for: a device that is here, or one that a file describes. */
+struct target {
+    struct scl_device *device;   /* NULL: of the file */
+    struct scl_facts facts;      /* of the file */
+    struct scl_profile *profile; /* likewise */
+    struct scl_limits limits;    /* measured; 0: not known */
+};
+
+static const struct scl_facts *facts_of(const struct target *t)
+{
+    return t->device ? scl_device_facts(t->device) : &t->facts;
+}
+
+static const struct scl_profile *profile_of(const struct target *t)
+{
+    return t->device ? scl_device_profile(t->device) : t->profile;
+}
+
+static int open_target(struct target *t, const struct scl_config *config, const char *file)
+{
+    int rc;
+
+    if (!file) {
+        SCL_TRY(scl_device_open(&t->device, config->device, config->memory_bytes));
+        return scl_device_measure(&t->limits, t->device);
+    }
+    SCL_TRY(scl_facts_load(&t->facts, file));
+    if (config->memory_bytes > 0)
+        t->facts.global_bytes = config->memory_bytes;
+    if (t->facts.global_bytes == 0 || t->facts.max_alloc_bytes == 0 || t->facts.max_group == 0)
+        return scl_fail(SCL_DATA,
+                        "%s: found no line memory, buffer or group, wanted all three to "
+                        "plan with",
+                        file);
+    rc = scl_profile_open(&t->profile, &t->facts);
+out:
+    return rc;
+}
+
+static void close_target(struct target *t)
+{
+    scl_profile_close(t->profile);
+    scl_device_close(t->device);
+}
 
 /* Bytes of the states: weights, statistics, the optimiser's. */
 static size_t state_bytes(const struct scl_graph *g)
@@ -32,21 +79,34 @@ static void print_time(double seconds)
         printf("%.1f h", seconds / 3600);
 }
 
-static int print_phase(enum scl_phase id, const struct scl_config *config,
-                       const struct scl_extent *images, struct scl_device *device,
-                       const struct scl_limits *limits)
+static void print_forecast(const struct scl_phase_run *phase, const struct scl_extent *images,
+                           const struct scl_limits *limits)
 {
+    const double step = scl_plan_forecast(phase->plan, limits->gflops, limits->copy_gbps);
+
+    printf("# %s: at least %.3f s a step at the device's measured %.0f GFLOP/s and %.0f GB/s",
+           scl_phase_text(phase->id), step, limits->gflops, limits->copy_gbps);
+    if (images->count > 0) {
+        printf(", ");
+        print_time(step * phase->schedule.total);
+        printf(" in all");
+    }
+    putchar('\n');
+}
+
+static int print_phase(enum scl_phase id, const struct scl_config *config,
+                       const struct scl_extent *images, const struct target *target)
+{
+    const struct scl_limits *limits = &target->limits;
     const char *const name = scl_phase_text(id);
     struct scl_phase_run phase;
     size_t states, work;
-    double step;
     int rc;
 
     SCL_TRY(scl_phase_init(&phase, id, config, images));
-    SCL_TRY(scl_phase_plan(&phase, scl_device_facts(device), scl_device_profile(device)));
+    SCL_TRY(scl_phase_plan(&phase, facts_of(target), profile_of(target)));
     states = state_bytes(phase.graph.g);
     work = scl_plan_bytes(phase.plan);
-    step = scl_plan_forecast(phase.plan, limits->gflops, limits->copy_gbps);
     if (images->count > 0)
         printf("# %s: %d steps of %d images, %d an epoch\n", name, phase.schedule.total,
                phase.batch, phase.schedule.per_epoch);
@@ -57,14 +117,8 @@ static int print_phase(enum scl_phase id, const struct scl_config *config,
     printf("# %s: %.3f GFLOP a step, %.1f MiB at its peak: states %.1f, workspace %.1f\n", name,
            phase.plan->flops * 1e-9, (double)(states + work) / 0x1p20, (double)states / 0x1p20,
            (double)work / 0x1p20);
-    printf("# %s: at least %.3f s a step at the device's measured %.0f GFLOP/s and %.0f GB/s", name,
-           step, limits->gflops, limits->copy_gbps);
-    if (images->count > 0) {
-        printf(", ");
-        print_time(step * phase.schedule.total);
-        printf(" in all");
-    }
-    putchar('\n');
+    if (limits->gflops > 0)
+        print_forecast(&phase, images, limits);
 out:
     scl_phase_fini(&phase);
     return rc;
@@ -95,28 +149,28 @@ static int run(int argc, char **argv, bool *started)
 {
     struct scl_config config;
     struct scl_texts set = { 0 };
-    const char *key = NULL;
-    const struct scl_option options[] = { { "device", .text = &key },
-                                          { "set", .texts = &set },
-                                          { 0 } };
-    struct scl_device *device = NULL;
-    struct scl_limits limits;
+    const char *key = NULL, *facts = NULL;
+    const struct scl_option options[] = {
+        { "device", .text = &key }, { "facts", .text = &facts }, { "set", .texts = &set }, { 0 }
+    };
+    struct target target = { 0 };
     struct scl_extent images;
     int rc, first;
 
     (void)started;
     SCL_TRY(first = scl_options_read(argc, argv, options, 1, 1));
+    if (key && facts)
+        return scl_fail(SCL_USAGE, "plan: --device and --facts exclude each other");
     SCL_TRY(scl_options_config(&config, argv[first], &set, key));
-    SCL_TRY(scl_device_open(&device, config.device, config.memory_bytes));
+    SCL_TRY(open_target(&target, &config, facts));
     SCL_TRY(find_extent(&images, &config));
-    SCL_TRY(scl_device_measure(&limits, device));
     if (scl_config_needs_score(&config) && !config.score.checkpoint[0]) {
-        SCL_TRY(print_phase(SCL_PHASE_SCORE, &config, &images, device, &limits));
+        SCL_TRY(print_phase(SCL_PHASE_SCORE, &config, &images, &target));
         putchar('\n');
     }
-    rc = print_phase(SCL_PHASE_ENCODER, &config, &images, device, &limits);
+    rc = print_phase(SCL_PHASE_ENCODER, &config, &images, &target);
 out:
-    scl_device_close(device);
+    close_target(&target);
     return rc;
 }
 
@@ -130,6 +184,8 @@ const struct scl_command scl_command_plan = {
             "the least time that it can take. Nothing is trained, and nothing is written; images\n"
             "that are not there yet are taken to be as they are published.\n\n"
             "    --device KEY       which device (scorecl devices); the configuration's\n"
+            "    --facts FILE       a device that is not here: device.txt of a run on it, with\n"
+            "                       lines memory, buffer and group\n"
             "    --set KEY=VALUE    replaces one key of the configuration; may be repeated\n\n"
             "example: scorecl plan configs/quickstart/simclr.yaml --set train.batch=64\n",
     .run = run,

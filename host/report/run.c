@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "backend/facts_file.h"
 #include "base/clock.h"
 #include "base/file.h"
 #include "base/progress.h"
@@ -102,10 +103,7 @@ static char *device_text(const struct scl_facts *f, const struct scl_profile *pr
         return NULL;
     scl_device_key(key, sizeof key, f);
     fprintf(out, "# The device that this run was last on.\n");
-    fprintf(out, "platform  %s\ntype      %s\nvendor    %s\ndevice    %s\n", f->platform,
-            f->is_cpu ? "cpu" : "gpu", f->vendor, f->name);
-    fprintf(out, "driver    %s\nversion   %s\nwidth     %d\nunits     %d\n", f->driver, f->version,
-            f->vector_width, f->compute_units);
+    scl_facts_print(f, out);
     fprintf(out, "profile   %s\nfamilies  %s\nkey       %s\n", scl_profile_name(profile),
             scl_profile_families(profile), key);
     if (fclose(out) == 0)

@@ -4,6 +4,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "backend/facts_file.h"
 #include "backend/profile.h"
 #include "base/file.h"
 #include "base/status.h"
@@ -72,29 +73,13 @@ static void read_fact(char *out, size_t size, const char *text, const char *key)
     snprintf(out, size, "%.*s", (int)strcspn(line, "\n"), line);
 }
 
-static struct scl_facts read_facts(const char *text)
+static void check_recorded(const char *file, const char *path, const char *text)
 {
-    struct scl_facts facts = { 0 };
-    char word[16];
-
-    read_fact(facts.platform, sizeof facts.platform, text, "platform");
-    read_fact(facts.vendor, sizeof facts.vendor, text, "vendor");
-    read_fact(facts.name, sizeof facts.name, text, "device");
-    read_fact(word, sizeof word, text, "type");
-    facts.is_cpu = strcmp(word, "cpu") == 0;
-    read_fact(word, sizeof word, text, "width");
-    facts.vector_width = atoi(word);
-    read_fact(word, sizeof word, text, "units");
-    facts.compute_units = atoi(word);
-    return facts;
-}
-
-static void check_recorded(const char *file, const char *text)
-{
-    const struct scl_facts facts = read_facts(text);
+    struct scl_facts facts;
     struct scl_profile *profile = NULL;
     char want[256], key[256];
 
+    ck_assert_msg(scl_facts_load(&facts, path) == SCL_OK, "%s", scl_error());
     ck_assert_int_eq(scl_profile_open(&profile, &facts), SCL_OK);
     read_fact(want, sizeof want, text, "profile");
     ck_assert_msg(strcmp(scl_profile_name(profile), want) == 0, "%s: %s", file,
@@ -120,7 +105,7 @@ START_TEST(recorded_devices_get_their_profiles_and_keys)
 
         if (strstr(name, ".txt")) {
             ck_assert_int_eq(scl_file_read(&text, &size, path, 4096), SCL_OK);
-            check_recorded(name, text);
+            check_recorded(name, path, text);
             free(text);
             n++;
         }

@@ -107,6 +107,25 @@ works plan configs/imagenet100/simsiam.yaml --set data.root="$TMP/absent" --set 
 printed "^# images: $TMP/absent is not there; planned for images of up to 512 by 512"
 printed '^# encoder: steps of 256 images; how many make an epoch is not known'
 
+# A device that is not here: a run's device.txt describes it, and its memory is what counts.
+cat >"$TMP/gpu.txt" <<END
+platform  P
+type      gpu
+device    D
+units     100
+memory    85000000000
+buffer    21250000000
+group     1024
+local     49152
+END
+works plan configs/imagenet100/wmse.yaml --facts "$TMP/gpu.txt" --set data.root="$TMP/absent"
+printed '^# encoder: [0-9.]* GFLOP a step, [0-9.]* MiB at its peak'
+sed -i 's/^memory .*/memory    8000000000/' "$TMP/gpu.txt"
+refused_plan="scorecl: the plan needs [0-9.]* MiB, and the device has 7629.4 MiB"
+run plan configs/imagenet100/wmse.yaml --facts "$TMP/gpu.txt" --set data.root="$TMP/absent"
+expect 2 "$code" "exit code of a plan that does not fit"
+grep -q "^$refused_plan" "$TMP/err" || fail "said of a plan that does not fit: $(cat "$TMP/err")"
+
 # bench: a step's time, and a line for each operator or node.
 # shellcheck disable=SC2086
 works bench configs/quickstart/simclr.yaml $small --set data.train_size=64 --steps 1

@@ -49,6 +49,10 @@ optim.lr?" $command "$TMP/good.yaml" --set optm.lr=1
     refused 2 "$TMP/value.yaml: there is no such folder" $command "$TMP/good.yaml" \
         --set data.kind=image_folder --set "data.root=$TMP/value.yaml" --set "runs=$TMP/runs"
 done
+refused 2 "plan: --device and --facts exclude each other" \
+    plan "$TMP/good.yaml" --device pocl --facts tests/devices/nvidia.txt
+refused 2 "tests/devices/nvidia.txt: found no line memory, buffer or group, wanted all three to \
+plan with" plan "$TMP/good.yaml" --facts tests/devices/nvidia.txt
 refused 2 "$TMP/absent: there is no such folder" train "$TMP/good.yaml" \
     --set data.kind=image_folder --set "data.root=$TMP/absent" --set "runs=$TMP/runs"
 refused 2 "$TMP/absent: there is no such folder" data info "$TMP/good.yaml" \
