@@ -48,6 +48,15 @@ for left in score-00000002 encoder-00000004; do
     rm -rf "$TMP/runs"
 done
 
+# A score network that is named gives what it gives when it has just been trained: nothing of its
+# training is left in the encoder's (each optimiser counts its own steps).
+works train "$TMP/small.yaml" --set \
+    "score.checkpoint=$TMP/whole/checkpoints/score-00000004.safetensors"
+metrics "$TMP/whole" | grep '"phase":"encoder"' >"$TMP/a"
+metrics "$TMP/runs/small" | grep '"phase":"encoder"' >"$TMP/b"
+cmp -s "$TMP/a" "$TMP/b" || fail "a named score network: $(diff "$TMP/a" "$TMP/b")"
+rm -rf "$TMP/runs"
+
 # Another configuration is refused, and changes nothing.
 mkdir -p "$TMP/runs"
 cp -r "$TMP/whole" "$TMP/runs/small"
