@@ -1,4 +1,5 @@
-/* softmax_cross_entropy.c - the cross-entropy of rows of logits with labels, and its mean.
+/* softmax_cross_entropy.c - the cross-entropy of rows of logits: with labels, and with
+ * distributions.
  *
  * Kernels and formulas: cl_kernels/softmax_cross_entropy.cl.
  */
@@ -9,11 +10,8 @@
 #include "ops/launch_impl.h"
 #include "ops/ops.h"
 
-static int check_inputs(const struct scl_node *x, const struct scl_node *label)
+static int check_labels(const struct scl_node *x, const struct scl_node *label)
 {
-    if (x->shape.rank != 2 || x->type != SCL_F32)
-        return scl_fail(SCL_SHAPE, "softmax_cross_entropy: %s is %s, not [rows, classes] in fp32",
-                        x->name, scl_shape_text(x->shape));
     if (label->type != SCL_I32 || label->shape.rank != 1 || label->shape.dim[0] != x->shape.dim[0])
         return scl_fail(SCL_SHAPE,
                         "softmax_cross_entropy: %s is %s, not an integer to each row of %s",
@@ -21,25 +19,39 @@ static int check_inputs(const struct scl_node *x, const struct scl_node *label)
     return SCL_OK;
 }
 
-static int infer(struct scl_node *y)
+static int check_soft(const struct scl_node *x, const struct scl_node *q)
 {
-    y->shape = SCL_SHAPE1(y->in[0]->shape.dim[0]);
-    return check_inputs(y->in[0], y->in[1]);
+    if (q->type != SCL_F32 || !scl_shape_equal(q->shape, x->shape))
+        return scl_fail(SCL_SHAPE, "soft_cross_entropy: %s is %s, not fp32 in the shape %s of %s",
+                        q->name, scl_shape_text(q->shape), scl_shape_text(x->shape), x->name);
+    return SCL_OK;
 }
 
-static int grad_infer(struct scl_node *dx)
+/* The last two inputs are logits and targets, forward and backward. */
+static int infer(struct scl_node *y)
 {
-    dx->shape = dx->in[1]->shape;
-    return check_inputs(dx->in[1], dx->in[2]);
+    const struct scl_node *x = y->in[y->n_in - 2], *target = y->in[y->n_in - 1];
+    const bool soft =
+        y->op == &scl_op_soft_cross_entropy || y->op == &scl_op_soft_cross_entropy_grad;
+
+    if (x->shape.rank != 2 || x->type != SCL_F32)
+        return scl_fail(SCL_SHAPE, "%s: %s is %s, not [rows, classes] in fp32",
+                        soft ? "soft_cross_entropy" : "softmax_cross_entropy", x->name,
+                        scl_shape_text(x->shape));
+    y->shape = y->n_in == 2 ? SCL_SHAPE1(x->shape.dim[0]) : x->shape;
+    return soft ? check_soft(x, target) : check_labels(x, target);
 }
 
 static int grad(struct scl_graph *g, struct scl_node *y, struct scl_node *dy, const bool want[],
                 struct scl_node *dx[])
 {
+    const struct scl_op *op = y->op == &scl_op_soft_cross_entropy
+                                  ? &scl_op_soft_cross_entropy_grad
+                                  : &scl_op_softmax_cross_entropy_grad;
     struct scl_node *in[] = { dy, y->in[0], y->in[1] };
 
     if (want[0])
-        dx[0] = scl_apply(g, &scl_op_softmax_cross_entropy_grad, 3, in, NULL, 0);
+        dx[0] = scl_apply(g, op, 3, in, NULL, 0);
     return scl_graph_check(g);
 }
 
@@ -108,6 +120,36 @@ static void grad_reference(const struct scl_node *dx, double *const in[], double
     }
 }
 
+static void soft_reference(const struct scl_node *y, double *const in[], double *out)
+{
+    const int rows = y->in[0]->shape.dim[0], cols = y->in[0]->shape.dim[1];
+
+    for (int r = 0; r < rows; r++) {
+        const double *x = in[0] + (size_t)r * cols, *q = in[1] + (size_t)r * cols;
+        const double mass = log_mass(x, cols);
+
+        out[r] = 0;
+        for (int c = 0; c < cols; c++)
+            out[r] -= q[c] * (x[c] - mass);
+    }
+}
+
+static void soft_grad_reference(const struct scl_node *dx, double *const in[], double *out)
+{
+    const int rows = dx->shape.dim[0], cols = dx->shape.dim[1];
+
+    for (int r = 0; r < rows; r++) {
+        const double *x = in[1] + (size_t)r * cols, *q = in[2] + (size_t)r * cols;
+        const double mass = log_mass(x, cols);
+        double total = 0;
+
+        for (int c = 0; c < cols; c++)
+            total += q[c];
+        for (int c = 0; c < cols; c++)
+            out[(size_t)r * cols + c] = in[0][r] * (exp(x[c] - mass) * total - q[c]);
+    }
+}
+
 static int from_case(struct scl_graph *g, struct scl_case *c)
 {
     struct scl_node *logits = scl_case_input(g, c, "logits", SCL_CASE_PLAIN);
@@ -131,6 +173,14 @@ struct scl_node *scl_softmax_cross_entropy(struct scl_graph *g, struct scl_node 
     return scl_row_mean(g, scl_cross_entropy_rows(g, logits, labels), NULL);
 }
 
+struct scl_node *scl_soft_cross_entropy(struct scl_graph *g, struct scl_node *logits,
+                                        struct scl_node *q)
+{
+    struct scl_node *in[] = { logits, q };
+
+    return scl_apply(g, &scl_op_soft_cross_entropy, 2, in, NULL, 0);
+}
+
 const struct scl_op scl_op_softmax_cross_entropy = {
     .name = "softmax_cross_entropy",
     .n_in = 2,
@@ -144,7 +194,24 @@ const struct scl_op scl_op_softmax_cross_entropy = {
 const struct scl_op scl_op_softmax_cross_entropy_grad = {
     .name = "softmax_cross_entropy_grad",
     .n_in = 3,
-    .infer = grad_infer,
+    .infer = infer,
     .candidates = candidates,
     .reference = grad_reference,
+};
+
+const struct scl_op scl_op_soft_cross_entropy = {
+    .name = "soft_cross_entropy",
+    .n_in = 2,
+    .infer = infer,
+    .grad = grad,
+    .candidates = candidates,
+    .reference = soft_reference,
+};
+
+const struct scl_op scl_op_soft_cross_entropy_grad = {
+    .name = "soft_cross_entropy_grad",
+    .n_in = 3,
+    .infer = infer,
+    .candidates = candidates,
+    .reference = soft_grad_reference,
 };
