@@ -314,6 +314,23 @@ START_TEST(same_graph_prints_the_same_bytes)
 }
 END_TEST
 
+/* ReLU moves 8000 bytes and computes 1000 times; the product computes for longer than it moves. A
+ * product of two launches (packed first) counts once. */
+START_TEST(forecast_is_arithmetic_or_traffic_whichever_is_longer)
+{
+    struct scl_node *x = scl_input(g, "x", SCL_F32, SCL_SHAPE2(1, 1000));
+    struct scl_node *a = scl_input(g, "a", SCL_F32, SCL_SHAPE2(64, 64));
+    struct scl_node *keep[] = { scl_relu(g, x), scl_matmul(g, a, a, false, false) };
+    const double flops = 2.0 * 64 * 64 * 64, bytes = 3.0 * 64 * 64 * 4;
+    struct scl_plan *plan;
+
+    ck_assert_msg(make_plan(&plan, 2, keep) == SCL_OK, "%s", scl_error());
+    ck_assert_double_eq_tol(scl_plan_forecast(plan, 1, 1), 8000e-9 + flops * 1e-9, 1e-12);
+    ck_assert_double_eq_tol(scl_plan_forecast(plan, 1e6, 1), 8000e-9 + bytes * 1e-9, 1e-12);
+    scl_plan_free(plan);
+}
+END_TEST
+
 const char *const suite_name = "plan/plan";
 
 void suite_fill(TCase *tc)
@@ -329,4 +346,5 @@ void suite_fill(TCase *tc)
     tcase_add_test(tc, candidate_that_is_forced_and_does_not_exist_is_refused);
     tcase_add_test(tc, family_that_is_asked_for_is_taken);
     tcase_add_test(tc, same_graph_prints_the_same_bytes);
+    tcase_add_test(tc, forecast_is_arithmetic_or_traffic_whichever_is_longer);
 }
