@@ -74,7 +74,10 @@ static bool set(struct scl_facts *facts, const struct fact *fact, const char *va
     switch (fact->kind) {
     case IS_TEXT:
         *wanted = "a shorter text";
-        return strlen(value) < fact->size && strcpy(at, value);
+        if (strlen(value) >= fact->size)
+            return false;
+        strcpy(at, value);
+        return true;
     case IS_TYPE:
         *wanted = "cpu or gpu";
         return read_word((bool *)at, value, "cpu", "gpu");

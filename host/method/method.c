@@ -18,11 +18,6 @@ const struct scl_method *scl_method_find(int kind)
     return methods[kind];
 }
 
-int scl_pair_count(int n_views)
-{
-    return n_views * (n_views - 1) / 2;
-}
-
 struct scl_node *scl_half(struct scl_graph *g, struct scl_node *x, int view)
 {
     const int n = x ? x->shape.dim[0] / 2 : 0;

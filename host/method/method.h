@@ -90,9 +90,6 @@ struct scl_node *scl_wmse_loss(struct scl_graph *g, struct scl_node *h,
                                struct scl_wmse wmse, struct scl_pair_terms *terms,
                                struct scl_node **singular);
 
-/* How many pairs so many views make. */
-int scl_pair_count(int n_views);
-
 /* The weights [N] of pairs from what the views a, b of each are judged by, as `weight` says;
  * constant in the backward pass:
  *   score_norm, score_l2, random   their scores [N, H, W, C] (random: before it is permuted)

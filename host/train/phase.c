@@ -151,8 +151,10 @@ static void draw_encoder(struct scl_phase_run *p, int step)
 
     scl_view_tables_fill(&p->tables, &c->augment, c->seed, p->images->epoch, p->batch, p->n_views,
                          p->images->image, p->images->size);
-    draw_permutation(p, p->permutation, 0);
-    draw_permutation(p, p->order, 1);
+    if (p->graph.method.permutation)
+        draw_permutation(p, p->permutation, 0);
+    if (p->graph.order)
+        draw_permutation(p, p->order, 1);
     p->lr = (float)scl_schedule_lr(c, c->optim.lr, step, &p->schedule);
     p->static_lr = (float)c->optim.lr;
     p->probe_lr = (float)scl_schedule_lr(c, c->probe.lr, step, &p->schedule);
