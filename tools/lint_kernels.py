@@ -4,7 +4,7 @@
 The head begins with `// NAME.cl -- title`, NAME being the path below cl_kernels/ (or
 backends/), and names every parameter that has an #ifndef on a line that ends with the
 same default. ASCII, at most 350 lines, no #if on a vendor. Each file must
-then build alone: clang reads it as OpenCL C 1.2, behind common.clh.
+then build alone: clang reads it as OpenCL C 1.2, behind common.clh and its folder's.
 """
 import concurrent.futures
 import os
@@ -45,8 +45,10 @@ def form_faults(path):
 
 def compiler_words(path):
     """What clang says of a kernel file; empty when it is content."""
-    done = subprocess.run([*CLANG, path.relative_to(ROOT)], cwd=ROOT, capture_output=True,
-                          text=True)
+    common = path.parent / "common.clh"
+    shared = ["-include", common] if path.parent.name != "cl_kernels" and common.exists() else []
+    done = subprocess.run([*CLANG, *shared, path.relative_to(ROOT)], cwd=ROOT,
+                          capture_output=True, text=True)
     return done.stderr if done.returncode else ""
 
 

@@ -96,19 +96,20 @@ __kernel GROUP(1) void direct_pack(__global float *restrict panels,
 inline void accumulate(float16 acc[MR][NV], __global const float *const a[MR],
                        __global const float *b, const int n)
 {
-    for (int c = 0; c < n; c++, b += KB) {
-        float16 weight[NV];
+    for (int c = 0; c < n; c++, b += KB)
+        BLOCK_ADD(acc, a[i][c], b);
+}
 
+// to[i][:] = acc[i], the first `left` channels of it; to[i] is NULL where there is no pixel
+inline void store_block(float16 acc[MR][NV], __global float *const to[MR], const int left)
+{
 #pragma unroll
-        for (int j = 0; j < NV; j++)
-            weight[j] = vload16(j, b);
-#pragma unroll
-        for (int i = 0; i < MR; i++) {
+    for (int i = 0; i < MR; i++)
+        if (to[i]) {
 #pragma unroll
             for (int j = 0; j < NV; j++)
-                acc[i][j] = fma((float16)(a[i][c]), weight[j], acc[i][j]);
+                store_part(acc[i][j], to[i] + 16 * j, left - 16 * j);
         }
-    }
 }
 
 __kernel GROUP(1) void direct_gather(__global float *restrict y, __global const float *restrict x,
@@ -131,77 +132,84 @@ __kernel GROUP(1) void direct_gather(__global float *restrict y, __global const 
     __global const float *panel =
         panels + get_group_id(0) * panel_size +
         (size_t)phase_start(pa, qb, R, S, out_stride, pad_h, pad_w) * C * KB;
+    const size_t image_in = (size_t)H * W * C, image_out = (size_t)P * Q * K;
 
-    const int sets = (N + MR - 1) / MR, last = N - (sets - 1) * MR; // sets of MR images
-    const int blocks = (sets - 1) * U * V + (U * V * last + MR - 1) / MR;
+    const int pixels = U * V, together = N / MR * pixels, rest = N % MR;
+    const int blocks = together + (pixels * rest + MR - 1) / MR;
     const int begin = get_group_id(1) * span, end = min(begin + span, blocks);
+    float16 start[NV];
 
-    for (int block = begin; block < end; block++) {
-        const int set = min(block / (U * V), sets - 1), images = set == sets - 1 ? last : MR;
-        const int first = (block - set * U * V) * MR; // of the set's pixels, images innermost
-        const bool together = images == MR;
+#pragma unroll
+    for (int j = 0; j < NV; j++)
+        start[j] = load_part(bias + k0 + 16 * j, has_bias ? K - k0 - 16 * j : 0);
+
+    // A division costs as much as ten multiply-adds of a block: one here, then counting.
+    int set = pixels ? begin / pixels : 0, u = pixels ? (begin - set * pixels) / V : 0;
+    int v = begin - set * pixels - u * V;
+
+    for (int block = begin; block < min(end, together); block++) {
+        const int h = u * in_stride + h_first, w = v * in_stride + w_first;
+        const int r_begin = clamp(-h, 0, rows), r_end = clamp(H - h, r_begin, rows);
+        const int s_begin = clamp(-w, 0, cols), s_end = clamp(W - w, s_begin, cols);
+        __global const float *in = x + set * MR * image_in + ((h + r_begin) * W + w + s_begin) * C;
+        __global float *out = y + set * MR * image_out +
+                              ((size_t)(u * out_stride + pa) * Q + v * out_stride + qb) * K + k0;
+        __global float *to[MR];
+        float16 acc[MR][NV];
+
+#pragma unroll
+        for (int i = 0; i < MR; i++)
+            to[i] = out + i * image_out;
+        BLOCK_SET(acc, start[v]);
+        for (int r = r_begin; r < r_end; r++, in += W * C) { // one run of (s, c) inside the image
+            __global const float *a[MR];
+
+#pragma unroll
+            for (int i = 0; i < MR; i++)
+                a[i] = in + i * image_in;
+            accumulate(acc, a, panel + (size_t)(r * cols + s_begin) * C * KB,
+                       (s_end - s_begin) * C);
+        }
+        store_block(acc, to, K - k0);
+        v = v + 1 == V ? 0 : v + 1;
+        u = v ? u : u + 1 == U ? 0 : u + 1;
+        set += u + v == 0;
+    }
+
+    for (int block = max(begin, together); block < end; block++) {
         __global const float *in[MR];
-        __global float *out[MR];
+        __global float *to[MR];
+        float16 acc[MR][NV];
         int h[MR], w[MR];
 
 #pragma unroll
         for (int i = 0; i < MR; i++) {
-            const int m = min(first + i, U * V * images - 1);
-            const int pixel = together ? first / MR : m / images;
-            const int n = set * MR + (together ? i : m - pixel * images);
-            const int u = pixel / V, v = pixel - u * V;
+            const int m = (block - together) * MR + i; // pixels, of each its images
+            const int pixel = min(m, pixels * rest - 1) / rest, n = N - rest + m - pixel * rest;
+            const int row = pixel / V, column = pixel - row * V;
 
-            h[i] = u * in_stride + h_first;
-            w[i] = v * in_stride + w_first;
-            in[i] = x + (size_t)n * H * W * C;
-            out[i] = y + (((size_t)n * P + u * out_stride + pa) * Q + v * out_stride + qb) * K + k0;
+            h[i] = row * in_stride + h_first;
+            w[i] = column * in_stride + w_first;
+            in[i] = x + n * image_in;
+            to[i] = m < pixels * rest
+                        ? y + n * image_out +
+                              ((size_t)(row * out_stride + pa) * Q + column * out_stride + qb) * K +
+                              k0
+                        : 0;
         }
-
-        float16 acc[MR][NV];
-#pragma unroll
-        for (int j = 0; j < NV; j++) {
-            const int left = has_bias ? K - k0 - 16 * j : 0;
-            const float16 start = load_part(bias + k0 + 16 * j, left);
+        BLOCK_SET(acc, start[v]);
+        for (int t = 0; t < rows * cols; t++) {
+            __global const float *a[MR];
 
 #pragma unroll
-            for (int i = 0; i < MR; i++)
-                acc[i][j] = start;
+            for (int i = 0; i < MR; i++) {
+                const int r = t / cols, hi = h[i] + r, wi = w[i] + t - r * cols;
+                const bool inside = (uint)hi < (uint)H && (uint)wi < (uint)W && to[i];
+
+                a[i] = inside ? in[i] + (hi * W + wi) * C : zeros;
+            }
+            accumulate(acc, a, panel + (size_t)t * C * KB, C);
         }
-
-        if (together) { // a row of taps inside the image is one run of (s, c)
-            const int r_begin = clamp(-h[0], 0, rows), r_end = clamp(H - h[0], r_begin, rows);
-            const int s_begin = clamp(-w[0], 0, cols), s_end = clamp(W - w[0], s_begin, cols);
-
-            for (int r = r_begin; r < r_end; r++) {
-                __global const float *a[MR];
-
-#pragma unroll
-                for (int i = 0; i < MR; i++)
-                    a[i] = in[i] + ((h[0] + r) * W + w[0] + s_begin) * C;
-                accumulate(acc, a, panel + (size_t)(r * cols + s_begin) * C * KB,
-                           (s_end - s_begin) * C);
-            }
-        } else {
-            for (int t = 0; t < rows * cols; t++) {
-                __global const float *a[MR];
-
-#pragma unroll
-                for (int i = 0; i < MR; i++) {
-                    const int r = t / cols, hi = h[i] + r, wi = w[i] + t - r * cols;
-                    const bool inside = (uint)hi < (uint)H && (uint)wi < (uint)W;
-
-                    a[i] = inside ? in[i] + (hi * W + wi) * C : zeros;
-                }
-                accumulate(acc, a, panel + (size_t)t * C * KB, C);
-            }
-        }
-
-#pragma unroll
-        for (int i = 0; i < MR; i++)
-            if (first + i < U * V * images) {
-#pragma unroll
-                for (int j = 0; j < NV; j++)
-                    store_part(acc[i][j], out[i] + 16 * j, K - k0 - 16 * j);
-            }
+        store_block(acc, to, K - k0);
     }
 }

@@ -29,19 +29,8 @@
 inline void accumulate(float16 acc[MR][NV], __global const float *a, __global const float *b,
                        const int n)
 {
-    for (int m = 0; m < n; m++, a += MR, b += KB) {
-        float16 gradient[NV];
-
-#pragma unroll
-        for (int j = 0; j < NV; j++)
-            gradient[j] = vload16(j, b);
-#pragma unroll
-        for (int i = 0; i < MR; i++) {
-#pragma unroll
-            for (int j = 0; j < NV; j++)
-                acc[i][j] = fma((float16)(a[i]), gradient[j], acc[i][j]);
-        }
-    }
+    for (int m = 0; m < n; m++, a += MR, b += KB)
+        BLOCK_ADD(acc, a[i], b);
 }
 
 // Of the places origin + stride * i, i < n, those in [0, size): the first, and the one past the
@@ -89,12 +78,6 @@ inline void pack_dy(__global float *to, __global const float *from, const int co
         }
 }
 
-// The part `id` of `n` things dealt to `parts` is [share(id), share(id + 1)).
-inline int share(const int id, const int parts, const int n)
-{
-    return (int)((long)n * id / parts);
-}
-
 __kernel GROUP(1) void grad_w_partial(
     __global float *restrict partial, __global float *restrict scratch,
     __global const float *restrict x, __global const float *restrict dy, const int N, const int H,
@@ -103,10 +86,10 @@ __kernel GROUP(1) void grad_w_partial(
 {
     const int parts_k = get_num_groups(0), parts_c = get_num_groups(1), z = get_group_id(2);
     const int all_panels = (K + KB - 1) / KB, all_blocks = (C + MR - 1) / MR;
-    const int panel0 = share(get_group_id(0), parts_k, all_panels);
-    const int panels = share(get_group_id(0) + 1, parts_k, all_panels) - panel0;
-    const int c_begin = share(get_group_id(1), parts_c, all_blocks) * MR;
-    const int c_end = min(C, share(get_group_id(1) + 1, parts_c, all_blocks) * MR);
+    const int panel0 = share_begin(get_group_id(0), parts_k, all_panels);
+    const int panels = share_begin(get_group_id(0) + 1, parts_k, all_panels) - panel0;
+    const int c_begin = share_begin(get_group_id(1), parts_c, all_blocks) * MR;
+    const int c_end = min(C, share_begin(get_group_id(1) + 1, parts_c, all_blocks) * MR);
 
     // Rows and columns of x are packed by their phase, place mod stride, so that neighbouring
     // pixels of y always read neighbours.
@@ -122,8 +105,8 @@ __kernel GROUP(1) void grad_w_partial(
 
     const int boxes_p = (P + box_p - 1) / box_p, boxes_q = (Q + box_q - 1) / box_q;
     const int boxes = (N + box_n - 1) / box_n * boxes_p * boxes_q;
-    const int first = share(z, get_num_groups(2), boxes);
-    const int end = share(z + 1, get_num_groups(2), boxes);
+    const int first = share_begin(z, get_num_groups(2), boxes);
+    const int end = share_begin(z + 1, get_num_groups(2), boxes);
 
     for (int m = first; m < end; m++) {
         const int line = m / boxes_q, image = line / boxes_p, n0 = image * box_n;
@@ -165,11 +148,7 @@ __kernel GROUP(1) void grad_w_partial(
                 const int column0 = (s - su * stride) * columns + su + q_begin;
                 float16 acc[MR][NV];
 
-#pragma unroll
-                for (int i = 0; i < MR; i++)
-#pragma unroll
-                    for (int v = 0; v < NV; v++)
-                        acc[i][v] = 0.0f;
+                BLOCK_SET(acc, (float16)(0.0f));
                 for (int p = inside_begin(h0 + r, stride, pp); p < p_end; p++)
                     accumulate(
                         acc, x_pack + ((size_t)(row0 + p) * phases_w * columns + column0) * nn * MR,

@@ -66,19 +66,8 @@ inline void accumulate(float16 acc[MR][NV], __global const float *const a[MR], c
 {
     size_t o = 0;
 
-    for (int k = 0; k < depth; k++, b += NB, o += step) {
-        float16 column[NV];
-
-#pragma unroll
-        for (int j = 0; j < NV; j++)
-            column[j] = vload16(j, b);
-#pragma unroll
-        for (int i = 0; i < MR; i++) {
-#pragma unroll
-            for (int j = 0; j < NV; j++)
-                acc[i][j] = fma((float16)(a[i][o]), column[j], acc[i][j]);
-        }
-    }
+    for (int k = 0; k < depth; k++, b += NB, o += step)
+        BLOCK_ADD(acc, a[i][o], b);
 }
 
 __kernel GROUP(1) void matmul_main(__global float *restrict y, __global const float *restrict a,

@@ -130,7 +130,7 @@ static int profile(struct bench *b, bool layers)
         row->ms += ms[s];
         if (y == last)
             continue;
-        row->flops += y->op->flops ? y->op->flops(y) : (double)scl_shape_count(y->shape);
+        row->flops += scl_node_flops(y);
         row->n_node++;
         last = y;
     }

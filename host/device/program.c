@@ -32,26 +32,42 @@ static int load_text(char **out, const char *name)
     return SCL_OK;
 }
 
-/* common.clh and the file, with #line, so that the compiler names the right one. */
+/* The common.clh of the folder that `file` lies in, or "" where there is none. */
+static void folder_common(char *out, size_t size, const char *file)
+{
+    const char *slash = strchr(file, '/');
+
+    snprintf(out, size, "cl_kernels/%.*s/common.clh", slash ? (int)(slash - file) : 0, file);
+    if (!slash || !scl_embedded_find(out))
+        *out = '\0';
+}
+
+/* common.clh, that of the file's folder, and the file, with #line, so that the compiler names
+ * the right one. */
 static int load_source(char **out, const char *file)
 {
-    char *common = NULL, *own = NULL, name[256];
-    size_t size;
-    int rc;
+    char name[3][256] = { "cl_kernels/common.clh" }, *part[3] = { NULL };
+    size_t size = 1, at = 0;
+    int rc = SCL_OK;
 
     *out = NULL;
-    snprintf(name, sizeof name, "cl_kernels/%s.cl", file);
-    SCL_TRY(load_text(&common, "cl_kernels/common.clh"));
-    SCL_TRY(load_text(&own, name));
-    size = strlen(common) + strlen(own) + sizeof name + 64;
+    folder_common(name[1], sizeof name[1], file);
+    snprintf(name[2], sizeof name[2], "cl_kernels/%s.cl", file);
+    for (int i = 0; i < 3; i++)
+        if (name[i][0]) {
+            SCL_TRY(load_text(&part[i], name[i]));
+            size += strlen(part[i]) + sizeof name[i] + 16;
+        }
     if (!(*out = malloc(size))) {
-        rc = scl_fail(SCL_NOMEM, "out of memory for %s", name);
+        rc = scl_fail(SCL_NOMEM, "out of memory for %s", name[2]);
         goto out;
     }
-    snprintf(*out, size, "%s\n#line 1 \"%s\"\n%s", common, name, own);
+    for (int i = 0; i < 3; i++)
+        if (part[i])
+            at += (size_t)snprintf(*out + at, size - at, "#line 1 \"%s\"\n%s\n", name[i], part[i]);
 out:
-    free(own);
-    free(common);
+    for (int i = 0; i < 3; i++)
+        free(part[i]);
     return rc;
 }
 

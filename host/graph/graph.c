@@ -177,6 +177,11 @@ struct scl_node *scl_apply(struct scl_graph *g, const struct scl_op *op, int n_i
     return y;
 }
 
+double scl_node_flops(const struct scl_node *y)
+{
+    return y->op->flops ? y->op->flops(y) : (double)scl_shape_count(y->shape);
+}
+
 void scl_graph_print(const struct scl_graph *g, FILE *file)
 {
     static const char *const role[] = { "input", "const", "state" };

@@ -31,6 +31,13 @@ struct scl_candidate {
     /* Whether it can compute y on such a device. NULL: always. */
     bool (*accepts)(const struct scl_node *y, const struct scl_facts *facts);
 
+    /* Whether it is likely to be the faster way, where nobody has measured. A family's first that
+     * accepts y and suits it is chosen, else its first that accepts y. NULL: always. */
+    bool (*suits)(const struct scl_node *y);
+
+    /* The least share of the definition's arithmetic that it does. 0: all. */
+    double work;
+
     /* Describes the launches that compute y. Touches no device. */
     int (*lower)(const struct scl_node *y, struct scl_lowering *l);
 };
@@ -69,5 +76,8 @@ struct scl_op {
      * Reads its own attributes. */
     int (*from_case)(struct scl_graph *g, struct scl_case *c);
 };
+
+/* Floating point operations of y by its definition, or an element each. */
+double scl_node_flops(const struct scl_node *y);
 
 #endif

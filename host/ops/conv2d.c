@@ -1,6 +1,7 @@
 /* conv2d.c - convolution of images: shapes, gradients, cases.
  *
- * Kernels and formulas: cl_kernels/conv2d/. Launches: conv2d_vec.c, conv2d_tile.c.
+ * Kernels and formulas: cl_kernels/conv2d/. Launches: conv2d_vec.c, conv2d_winograd.c,
+ * conv2d_tile.c.
  */
 #include "base/status.h"
 #include "graph/case.h"
@@ -152,6 +153,12 @@ static int from_case(struct scl_graph *g, struct scl_case *c)
 }
 
 static const struct scl_candidate forward[] = {
+    { .name = "winograd4.vec",
+      .family = SCL_VEC,
+      .accepts = scl_conv2d_winograd_accepts,
+      .suits = scl_conv2d_winograd_suits,
+      .work = 0.25, /* 36 products for 144 */
+      .lower = scl_conv2d_winograd },
     { .name = "direct.vec", .family = SCL_VEC, .lower = scl_conv2d_vec },
     { .name = "direct.tile",
       .family = SCL_TILE,
@@ -161,6 +168,12 @@ static const struct scl_candidate forward[] = {
 };
 
 static const struct scl_candidate backward_x[] = {
+    { .name = "winograd4.vec",
+      .family = SCL_VEC,
+      .accepts = scl_conv2d_winograd_accepts,
+      .suits = scl_conv2d_winograd_suits,
+      .work = 0.25, /* 36 products for 144 */
+      .lower = scl_conv2d_winograd_grad_x },
     { .name = "direct.vec", .family = SCL_VEC, .lower = scl_conv2d_vec_grad_x },
     { .name = "direct.tile",
       .family = SCL_TILE,
@@ -170,6 +183,12 @@ static const struct scl_candidate backward_x[] = {
 };
 
 static const struct scl_candidate backward_w[] = {
+    { .name = "winograd4.vec",
+      .family = SCL_VEC,
+      .accepts = scl_conv2d_winograd_accepts,
+      .suits = scl_conv2d_winograd_suits,
+      .work = 0.25, /* 36 products for 144 */
+      .lower = scl_conv2d_winograd_grad_w },
     { .name = "direct.vec", .family = SCL_VEC, .lower = scl_conv2d_vec_grad_w },
     { .name = "direct.tile",
       .family = SCL_TILE,

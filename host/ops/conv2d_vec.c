@@ -128,8 +128,10 @@ struct deal {
 static struct deal deal_out(struct scl_lowering *l, const struct scl_conv2d_size *z, size_t mr,
                             size_t width)
 {
-    const size_t pixels = (size_t)scl_lower_param(l, GRAD_W, "PIXELS");
-    const size_t most_panels = (size_t)scl_lower_param(l, GRAD_W, "PANELS");
+    /* Packed pixels of x serve each tap and panel: with few taps, more panels and fewer pixels. */
+    const size_t taps = (size_t)(z->R * z->S), more = scl_larger(1, scl_smaller(4, 9 / taps));
+    const size_t pixels = scl_divide_up((size_t)scl_lower_param(l, GRAD_W, "PIXELS"), more);
+    const size_t most_panels = (size_t)scl_lower_param(l, GRAD_W, "PANELS") * more;
     const size_t N = (size_t)z->N, P = (size_t)z->P, Q = (size_t)z->Q, u = (size_t)z->stride;
     const size_t panels = scl_divide_up((size_t)z->K, width),
                  blocks = scl_divide_up((size_t)z->C, mr);

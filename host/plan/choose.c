@@ -1,5 +1,5 @@
-/* choose.c - which candidate computes a node: the first that accepts it, in the
- * order of the profile's families.
+/* choose.c - which candidate computes a node: in the order of the profile's families the first
+ * that accepts and suits it, else the first that accepts it.
  */
 #include <string.h>
 
@@ -25,11 +25,17 @@ static bool accepts(const struct scl_candidate *c, const struct scl_node *y,
 static const struct scl_candidate *of_family(const struct scl_node *y, const char *family,
                                              const struct scl_facts *facts)
 {
-    for (const struct scl_candidate *c = y->op->candidates; c->name; c++)
-        if (c->numeric == SCL_CLASS_F32 && strcmp(scl_family_text(c->family), family) == 0 &&
-            accepts(c, y, facts))
+    const struct scl_candidate *first = NULL;
+
+    for (const struct scl_candidate *c = y->op->candidates; c->name; c++) {
+        if (c->numeric != SCL_CLASS_F32 || strcmp(scl_family_text(c->family), family) != 0 ||
+            !accepts(c, y, facts))
+            continue;
+        if (!c->suits || c->suits(y))
             return c;
-    return NULL;
+        first = first ? first : c;
+    }
+    return first;
 }
 
 static const struct scl_candidate *forced(const struct scl_node *y,

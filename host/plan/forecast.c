@@ -13,7 +13,7 @@ double scl_plan_forecast(const struct scl_plan *plan, double gflops, double copy
 
     for (int s = 0; s < plan->n_step; s++) {
         const struct scl_node *y = plan->step[s].node;
-        const double flops = y->op->flops ? y->op->flops(y) : (double)scl_shape_count(y->shape);
+        const double work = plan->step[s].candidate->work;
         double bytes = bytes_of(y), arithmetic, traffic;
 
         if (y == last)
@@ -21,7 +21,7 @@ double scl_plan_forecast(const struct scl_plan *plan, double gflops, double copy
         last = y;
         for (int i = 0; i < y->n_in; i++)
             bytes += bytes_of(y->in[i]);
-        arithmetic = flops * 1e-9 / gflops;
+        arithmetic = (work > 0 ? work : 1) * scl_node_flops(y) * 1e-9 / gflops;
         traffic = bytes * 1e-9 / copy_gbps;
         seconds += arithmetic > traffic ? arithmetic : traffic;
     }

@@ -68,7 +68,7 @@ static int lower_all(struct draft *d)
         for (const struct scl_launch *l = low->first; l; l = l->next)
             plan->n_step++;
         d->n_tenant += low->n_scratch;
-        plan->flops += y->op->flops ? y->op->flops(y) : (double)scl_shape_count(y->shape);
+        plan->flops += scl_node_flops(y);
     }
     return SCL_OK;
 }

@@ -40,7 +40,7 @@ void scl_plan_print(const struct scl_plan *plan, FILE *file)
         const struct scl_step *step = &plan->step[s];
         const struct scl_node *y = step->node;
         const bool again = s > 0 && plan->step[s - 1].node == y; /* its arithmetic stands above */
-        const double flops = y->op->flops ? y->op->flops(y) : (double)scl_shape_count(y->shape);
+        const double flops = scl_node_flops(y);
 
         fprintf(file, "%5d %-44s %-18s %-24s %10.3f", s, y->name, step->candidate->name,
                 step->launch->kernel, again ? 0.0 : flops * 1e-6);

@@ -331,6 +331,31 @@ START_TEST(forecast_is_arithmetic_or_traffic_whichever_is_longer)
 }
 END_TEST
 
+/* Channels and side of a 3x3 convolution; which way it goes on a CPU. */
+static const struct {
+    int channels, side;
+    const char *candidate;
+    double work;
+} ways[] = { { 64, 8, "winograd4.vec", 0.25 },
+             { 63, 8, "direct.vec", 1 },
+             { 64, 2, "direct.vec", 1 },
+             { 64, 5, "direct.vec", 1 } };
+
+START_TEST(convolution_goes_the_way_that_suits_it)
+{
+    const int c = ways[_i].channels, side = ways[_i].side;
+    struct scl_node *x = scl_input(g, "x", SCL_F32, SCL_SHAPE4(2, side, side, c));
+    struct scl_node *w = scl_input(g, "w", SCL_F32, SCL_SHAPE4(3, 3, c, c));
+    struct scl_node *y = scl_conv2d(g, x, w, NULL, 1, 1);
+    struct scl_plan *plan = plan_of(y);
+
+    ck_assert_str_eq(plan->step[0].candidate->name, ways[_i].candidate);
+    ck_assert_double_eq_tol(scl_plan_forecast(plan, 1, 1e9),
+                            ways[_i].work * scl_node_flops(y) * 1e-9, 1e-9);
+    scl_plan_free(plan);
+}
+END_TEST
+
 const char *const suite_name = "plan/plan";
 
 void suite_fill(TCase *tc)
@@ -347,4 +372,5 @@ void suite_fill(TCase *tc)
     tcase_add_test(tc, family_that_is_asked_for_is_taken);
     tcase_add_test(tc, same_graph_prints_the_same_bytes);
     tcase_add_test(tc, forecast_is_arithmetic_or_traffic_whichever_is_longer);
+    tcase_add_loop_test(tc, convolution_goes_the_way_that_suits_it, 0, sizeof ways / sizeof *ways);
 }

@@ -1,0 +1,235 @@
+/* conv2d_winograd.c - 3x3 convolutions of stride 1 on CPUs: the launches of
+ * cl_kernels/conv2d/winograd4_vec.cl and winograd4_grad_w_vec.cl.
+ */
+#include "ops/conv2d_impl.h"
+#include "ops/ops.h"
+#include "ops/split_impl.h"
+
+#define GATHER "conv2d/winograd4_vec"
+#define GRAD_W "conv2d/winograd4_grad_w_vec"
+
+enum { POINTS = 36, SIDE = 4 };
+
+/* The sizes that the kernels see: for the gradient of x, H, W, C are dy's and P, Q, K are dx's. */
+struct sizes {
+    int N, H, W, C, P, Q, K, padding;
+    const char *file;
+    int MR, NV, DEPTH;    /* DEPTH 0: the kernel has none */
+    size_t tiles;         /* in all */
+    size_t panels, width; /* of K: how many, and the channels of one */
+};
+
+static struct sizes sizes_of(struct scl_lowering *l, const char *file, const struct scl_node *y,
+                             bool turned)
+{
+    const struct scl_conv2d_size z = scl_conv2d_size(y);
+    struct sizes s = { .N = z.N,
+                       .H = turned ? z.P : z.H,
+                       .W = turned ? z.Q : z.W,
+                       .C = turned ? z.K : z.C,
+                       .P = turned ? z.H : z.P,
+                       .Q = turned ? z.W : z.Q,
+                       .K = turned ? z.C : z.K,
+                       .padding = turned ? 2 - z.padding : z.padding,
+                       .file = file,
+                       .MR = scl_lower_param(l, file, "MR"),
+                       .NV = scl_lower_param(l, file, "NV") };
+
+    s.tiles = (size_t)s.N * scl_divide_up((size_t)s.P, SIDE) * scl_divide_up((size_t)s.Q, SIDE);
+    s.width = 16 * (size_t)s.NV;
+    s.panels = scl_divide_up((size_t)s.K, s.width);
+    return s;
+}
+
+static void begin(struct scl_lowering *l, const struct sizes *s, const char *kernel)
+{
+    scl_lower_begin(l, s->file, kernel);
+    scl_lower_define(l, "MR", s->MR);
+    scl_lower_define(l, "NV", s->NV);
+    if (s->DEPTH)
+        scl_lower_define(l, "DEPTH", s->DEPTH);
+}
+
+static void add_ints(struct scl_lowering *l, const int value[], size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        scl_lower_int(l, value[i]);
+}
+
+/* One of the 36 planes. The sets of a first cache repeat every 4096 bytes: planes of that size and
+ * more begin in neighbouring lines of it, or all 36 would want the same one. */
+static size_t plane(size_t floats)
+{
+    return floats < 1024 ? floats : scl_divide_up(floats, 1024) * 1024 + 16;
+}
+
+static size_t round_up(size_t n, size_t step)
+{
+    return scl_divide_up(n, step) * step;
+}
+
+static int lower_gather(struct scl_lowering *l, const struct scl_node *y, bool turned)
+{
+    const struct sizes s = sizes_of(l, GATHER, y, turned);
+    const struct scl_node *bias = y->n_in == 3 ? y->in[2] : NULL;
+    const size_t most = round_up((size_t)scl_lower_param(l, GATHER, "TILES"), (size_t)s.MR);
+    const size_t tiles = scl_smaller(most, s.tiles), blocks = scl_divide_up(s.tiles, tiles);
+    const size_t groups = scl_smaller(blocks, scl_enough_groups(l));
+    const size_t row = round_up((size_t)s.C, 16), columns = s.panels * s.width;
+    const size_t plane_x = plane(tiles * row);
+    const size_t plane_y = plane(round_up(tiles, (size_t)s.MR) * columns);
+    const int panels = scl_lower_scratch(l, POINTS * columns * (size_t)s.C * sizeof(float));
+    const int scratch = scl_lower_scratch(l, groups * POINTS * (plane_x + plane_y) * sizeof(float));
+
+    begin(l, &s, "winograd_weights");
+    scl_lower_use(l, panels);
+    scl_lower_value(l, y->in[1]);
+    add_ints(l, (const int[]){ s.C, s.K, turned }, 3);
+    scl_lower_groups(l, s.panels, (size_t)s.C, 1, 1);
+
+    begin(l, &s, "winograd_gather");
+    scl_lower_value(l, y);
+    scl_lower_use(l, scratch);
+    scl_lower_value(l, y->in[0]);
+    scl_lower_use(l, panels);
+    if (bias)
+        scl_lower_value(l, bias);
+    else
+        scl_lower_use(l, panels);
+    add_ints(l, (const int[]){ s.N, s.H, s.W, s.C, s.P, s.Q, s.K, s.padding, bias != NULL }, 9);
+    add_ints(l, (const int[]){ (int)tiles, (int)row, (int)columns, (int)plane_x, (int)plane_y }, 5);
+    scl_lower_groups(l, groups, 1, 1, 1);
+    return scl_lower_end(l);
+}
+
+bool scl_conv2d_winograd_accepts(const struct scl_node *y, const struct scl_facts *facts)
+{
+    const struct scl_conv2d_size z = scl_conv2d_size(y);
+
+    (void)facts;
+    return z.R == 3 && z.S == 3 && z.stride == 1 && z.padding <= 2;
+}
+
+/* With few channels the transforms cost what the products save; a map whose tiles hang over its
+ * border by half wastes it. */
+bool scl_conv2d_winograd_suits(const struct scl_node *y)
+{
+    const struct scl_conv2d_size z = scl_conv2d_size(y);
+    const bool of_x = y->op == &scl_op_conv2d_grad_x;
+    const size_t rows = (size_t)(of_x ? z.H : z.P), columns = (size_t)(of_x ? z.W : z.Q);
+
+    return z.C >= 64 && z.K >= 64 &&
+           2 * round_up(rows, SIDE) * round_up(columns, SIDE) <= 3 * rows * columns;
+}
+
+int scl_conv2d_winograd(const struct scl_node *y, struct scl_lowering *l)
+{
+    return lower_gather(l, y, false);
+}
+
+int scl_conv2d_winograd_grad_x(const struct scl_node *dx, struct scl_lowering *l)
+{
+    return lower_gather(l, dx, true);
+}
+
+/* How winograd4_grad_w_vec.cl goes about it. */
+struct deal {
+    size_t splits; /* 0: the products are too large for one to each group */
+    size_t tiles;  /* transformed at a time */
+    size_t row, plane_x, plane_y;
+    int product, inputs, grads; /* scratch */
+};
+
+static struct deal deal_out(struct scl_lowering *l, const struct sizes *s)
+{
+    const size_t most = (size_t)scl_lower_param(l, GRAD_W, "SPLIT") << 10;
+    const size_t cache = (size_t)scl_lower_param(l, GRAD_W, "CACHE") << 10;
+    const size_t product = POINTS * s->panels * s->width * (size_t)s->C * sizeof(float);
+    size_t copies, ranges, tile;
+    struct deal d = { 0 };
+
+    /* 16 more, for rows of a power of two would want the same few sets of the first cache. */
+    d.row = round_up(round_up((size_t)s->C, (size_t)s->MR), 16) + 16;
+    tile = POINTS * (d.row + s->panels * s->width) * sizeof(float);
+    if (product <= most)
+        d.tiles = scl_smaller((size_t)scl_lower_param(l, GRAD_W, "TILES"), s->tiles);
+    else {
+        ranges = scl_divide_up(s->tiles, scl_larger(8, cache / tile));
+        d.tiles = scl_divide_up(s->tiles, ranges);
+    }
+    if (product <= most)
+        d.splits = scl_smaller(scl_divide_up(s->tiles, d.tiles), scl_enough_groups(l));
+    copies = scl_larger(1, d.splits);
+    d.plane_x = plane(d.tiles * d.row);
+    d.plane_y = plane(d.tiles * s->panels * s->width);
+    d.product = scl_lower_scratch(l, copies * product);
+    d.inputs = scl_lower_scratch(l, copies * POINTS * d.plane_x * sizeof(float));
+    d.grads = scl_lower_scratch(l, copies * POINTS * d.plane_y * sizeof(float));
+    return d;
+}
+
+static void grad_w_sizes(struct scl_lowering *l, const struct sizes *s, const struct deal *d)
+{
+    add_ints(l, (const int[]){ s->H, s->W, s->C, s->P, s->Q, s->K, s->padding }, 7);
+    add_ints(l, (const int[]){ (int)d->tiles, (int)d->row, (int)d->plane_x, (int)d->plane_y }, 4);
+}
+
+static void lower_split(struct scl_lowering *l, const struct sizes *s, const struct deal *d,
+                        const struct scl_node *dw)
+{
+    begin(l, s, "winograd_split");
+    scl_lower_use(l, d->product);
+    scl_lower_use(l, d->inputs);
+    scl_lower_use(l, d->grads);
+    scl_lower_value(l, dw->in[0]);
+    scl_lower_value(l, dw->in[1]);
+    grad_w_sizes(l, s, d);
+    scl_lower_int(l, (int)s->tiles);
+    scl_lower_groups(l, d->splits, 1, 1, 1);
+}
+
+static void lower_ranges(struct scl_lowering *l, const struct sizes *s, const struct deal *d,
+                         const struct scl_node *dw)
+{
+    const size_t blocks = scl_divide_up((size_t)s->C, (size_t)s->MR);
+    const size_t parts = scl_smaller(scl_divide_up(scl_enough_groups(l), 18), blocks);
+
+    for (size_t first = 0; first < s->tiles; first += d->tiles) {
+        const int range[] = { (int)first, (int)scl_smaller(d->tiles, s->tiles - first) };
+
+        begin(l, s, "winograd_tiles");
+        scl_lower_use(l, d->inputs);
+        scl_lower_use(l, d->grads);
+        scl_lower_value(l, dw->in[0]);
+        scl_lower_value(l, dw->in[1]);
+        grad_w_sizes(l, s, d);
+        add_ints(l, range, 2);
+        scl_lower_groups(l, scl_divide_up((size_t)range[1], 8), 1, 1, 1);
+
+        begin(l, s, "winograd_product");
+        scl_lower_use(l, d->product);
+        scl_lower_use(l, d->inputs);
+        scl_lower_use(l, d->grads);
+        grad_w_sizes(l, s, d);
+        add_ints(l, range, 2);
+        scl_lower_groups(l, POINTS, parts, 1, 1);
+    }
+}
+
+int scl_conv2d_winograd_grad_w(const struct scl_node *dw, struct scl_lowering *l)
+{
+    struct sizes s = sizes_of(l, GRAD_W, dw, false);
+    const struct deal d = deal_out(l, &s);
+
+    s.DEPTH = scl_lower_param(l, GRAD_W, "DEPTH");
+    if (d.splits)
+        lower_split(l, &s, &d, dw);
+    else
+        lower_ranges(l, &s, &d, dw);
+    begin(l, &s, "winograd_grad_w");
+    scl_lower_value(l, dw);
+    scl_lower_use(l, d.product);
+    add_ints(l, (const int[]){ s.C, s.K, d.splits ? (int)d.splits : 1 }, 3);
+    scl_lower_groups(l, s.panels, (size_t)s.C, 1, 1);
+    return scl_lower_end(l);
+}
