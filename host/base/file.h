@@ -74,4 +74,9 @@ int scl_folder_make(const char *path);
 int scl_folder_load(struct scl_folder *out, const char *path);
 void scl_folder_fini(struct scl_folder *folder);
 
+/* Removes the temporary files that scl_file_write() left in the folder in processes which were
+ * killed meanwhile: those that carry the number of no process there is, or of this one, which
+ * must not be writing there. What cannot be removed stays. */
+void scl_folder_sweep(const char *path);
+
 #endif

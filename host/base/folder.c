@@ -3,10 +3,13 @@
 
 #include <dirent.h>
 #include <errno.h>
+#include <signal.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "base/status.h"
 
@@ -140,4 +143,38 @@ void scl_folder_fini(struct scl_folder *folder)
         free(folder->entry[i].name);
     free(folder->entry);
     *folder = (struct scl_folder){ 0 };
+}
+
+/* NAME.tmp-PROCESS-NUMBER, as open_beside() of file.c calls it, and nobody writes it any more.
+ * A process number may come again: in a container it is often the same at each start. */
+static bool is_left_over(const char *name)
+{
+    const char *mark = NULL;
+    unsigned number;
+    int end = 0;
+    long pid;
+
+    for (const char *at = name; (at = strstr(at, ".tmp-")); at++)
+        mark = at;
+    if (!mark || sscanf(mark, ".tmp-%ld-%u%n", &pid, &number, &end) != 2 || mark[end] || pid <= 0)
+        return false;
+    return pid == (long)getpid() || (kill((pid_t)pid, 0) < 0 && errno == ESRCH);
+}
+
+void scl_folder_sweep(const char *path)
+{
+    struct scl_folder folder = { 0 };
+
+    if (scl_folder_load(&folder, path) < 0)
+        return;
+    for (size_t i = 0; i < folder.n; i++) {
+        char *name = NULL;
+
+        if (folder.entry[i].kind == SCL_PATH_FILE && is_left_over(folder.entry[i].name))
+            name = scl_path_join(path, folder.entry[i].name);
+        if (name)
+            unlink(name);
+        free(name);
+    }
+    scl_folder_fini(&folder);
 }

@@ -39,6 +39,14 @@ static bool find_folder(char *out, size_t size)
     return scl_folder_make(out) == 0 && chmod(out, 0700) == 0;
 }
 
+void scl_cache_sweep(void)
+{
+    char folder[768];
+
+    if (find_folder(folder, sizeof folder))
+        scl_folder_sweep(folder);
+}
+
 void scl_cache_path(char *out, size_t size, const struct scl_facts *f, const char *source,
                     const char *options)
 {

@@ -61,6 +61,9 @@ void scl_cache_path(char *out, size_t size, const struct scl_facts *facts, const
 unsigned char *scl_cache_load(const char *path, size_t *size);
 void scl_cache_save(const char *path, const unsigned char *bytes, size_t size);
 
+/* Removes what processes that were killed have left in the cache half written. */
+void scl_cache_sweep(void);
+
 /* A dense GEMM through CLBlast; DESIGN.md 4 has its rules. */
 int scl_clblast_prepare(struct scl_device *device);
 int scl_clblast_temp_bytes(size_t *out, struct scl_device *device, const struct scl_gemm *gemm);

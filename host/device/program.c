@@ -215,7 +215,14 @@ static void cache_one(struct scl_program *p)
 
 void scl_device_cache_programs(struct scl_device *device)
 {
-    for (struct scl_program *p = device->program; p; p = p->next)
-        if (p->is_new)
-            cache_one(p);
+    bool swept = false;
+
+    for (struct scl_program *p = device->program; p; p = p->next) {
+        if (!p->is_new)
+            continue;
+        if (!swept)
+            scl_cache_sweep();
+        swept = true;
+        cache_one(p);
+    }
 }

@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <sys/uio.h>
 #include <unistd.h>
@@ -17,13 +18,45 @@ static int fail_errno(const char *path)
     return scl_fail(SCL_IO, "%s: cannot be written: %s", path, strerror(errno));
 }
 
+/* Waits for others who append to the file: what looks like half a line may be one that another
+ * process is writing just now. */
+static int lock(int fd)
+{
+    int rc;
+
+    do
+        rc = flock(fd, LOCK_EX);
+    while (rc < 0 && errno == EINTR);
+    return rc;
+}
+
+/* A process that is killed, or a machine that loses power, leaves half a line behind. */
+static int cut_half_line(int fd)
+{
+    struct stat st;
+    off_t end;
+    char c;
+
+    if (fstat(fd, &st) < 0)
+        return -1;
+    for (end = st.st_size; end > 0; end--) {
+        if (pread(fd, &c, 1, end - 1) < 0)
+            return -1;
+        if (c == '\n')
+            break;
+    }
+    return end < st.st_size ? ftruncate(fd, end) : 0;
+}
+
 int scl_lines_open(struct scl_lines *out, const char *path)
 {
     out->fd = -1;
     if (!(out->path = strdup(path)))
         return scl_fail(SCL_NOMEM, "%s: no memory for its name", path);
-    out->fd = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0666);
-    return out->fd < 0 ? fail_errno(path) : SCL_OK;
+    out->fd = open(path, O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC, 0666);
+    if (out->fd < 0 || lock(out->fd) < 0 || cut_half_line(out->fd) < 0)
+        return fail_errno(path);
+    return SCL_OK;
 }
 
 void scl_lines_close(struct scl_lines *lines)
@@ -57,4 +90,9 @@ int scl_lines_push(struct scl_lines *lines, const char *text)
         errno = ENOSPC;
     }
     return fail_errno(lines->path);
+}
+
+int scl_lines_flush(struct scl_lines *lines)
+{
+    return fsync(lines->fd) < 0 ? fail_errno(lines->path) : SCL_OK;
 }

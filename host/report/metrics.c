@@ -153,3 +153,8 @@ int scl_metrics_push(struct scl_metrics *m, const char *phase, int step, int n,
     cJSON_Delete(json);
     return rc;
 }
+
+int scl_metrics_flush(struct scl_metrics *m)
+{
+    return scl_lines_flush(&m->lines);
+}

@@ -42,4 +42,8 @@ void scl_metrics_close(struct scl_metrics *metrics);
 int scl_metrics_push(struct scl_metrics *metrics, const char *phase, int step, int n,
                      const struct scl_metric metric[]);
 
+/* Waits until every line is on the disk: what a checkpoint stands for must not be lost when the
+ * checkpoint is not. */
+int scl_metrics_flush(struct scl_metrics *metrics);
+
 #endif

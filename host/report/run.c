@@ -28,11 +28,16 @@ char *scl_run_path(const struct scl_run *run, const char *name)
     return scl_path_join(run->folder, name);
 }
 
+/* The folders, without what a process that was killed while it wrote has left in them. */
 static int make_folders(const struct scl_run *run)
 {
     char *inner = scl_run_path(run, "checkpoints");
     const int rc = inner ? scl_folder_make(inner) : SCL_NOMEM;
 
+    if (rc == SCL_OK) {
+        scl_folder_sweep(run->folder);
+        scl_folder_sweep(inner);
+    }
     free(inner);
     return rc;
 }

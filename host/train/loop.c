@@ -91,7 +91,9 @@ static int save(struct scl_trainer *t, const struct scl_phase_run *p, struct tim
 
     scl_device_key(info.device, sizeof info.device, scl_device_facts(t->device));
     scl_plan_hash(info.plan, p->plan);
+    SCL_TRY(scl_metrics_flush(t->metrics));
     rc = scl_checkpoint_save(t->store, scl_run_folder(t->run), &info, t->config);
+out:
     times->saving += scl_clock() - begin;
     return rc;
 }

@@ -6,6 +6,7 @@
 #include <string.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "base/file.h"
@@ -147,6 +148,41 @@ START_TEST(names_are_sorted_by_their_bytes)
 }
 END_TEST
 
+/* The number of a process that has ended. */
+static long ended_process(void)
+{
+    const pid_t pid = fork();
+
+    ck_assert_int_ge(pid, 0);
+    if (pid == 0)
+        _exit(0);
+    ck_assert_int_eq(waitpid(pid, NULL, 0), pid);
+    return pid;
+}
+
+START_TEST(what_killed_processes_left_is_swept_and_nothing_else)
+{
+    const long ended = ended_process();
+
+    write_file(temp_path("x.tmp-%ld-0", ended), "", 0);
+    write_file(temp_path("x.tmp-%ld-7", (long)getpid()), "", 0);
+    write_file(temp_path("a.tmp-y.tmp-%ld-12", ended), "", 0);
+    ck_assert_uint_eq(count_names(temp_path(".")), 3);
+    write_file(temp_path("x"), "", 0);
+    write_file(temp_path("x.tmp-%ld-0", (long)getppid()), "", 0); /* at work */
+    write_file(temp_path("x.tmp-%ld-0.png", ended), "", 0);
+    write_file(temp_path("x.tmp-%ld", ended), "", 0);
+    write_file(temp_path("x.tmp-0-0"), "", 0);
+    ck_assert_int_eq(scl_folder_make(temp_path("y.tmp-%ld-0", ended)), SCL_OK);
+    scl_folder_sweep(temp_path("."));
+    ck_assert_uint_eq(count_names(temp_path(".")), 6);
+    ck_assert_int_eq(scl_path_kind(temp_path("x.tmp-%ld-0", ended)), SCL_PATH_NONE);
+    ck_assert_int_eq(scl_path_kind(temp_path("x.tmp-%ld-7", (long)getpid())), SCL_PATH_NONE);
+    ck_assert_int_eq(scl_path_kind(temp_path("a.tmp-y.tmp-%ld-12", ended)), SCL_PATH_NONE);
+    scl_folder_sweep(temp_path("no/such/folder"));
+}
+END_TEST
+
 static void check_join(const char *folder, const char *name, const char *want)
 {
     char *path = scl_path_join(folder, name);
@@ -177,5 +213,6 @@ void suite_fill(TCase *tc)
     tcase_add_test(tc, failed_write_leaves_the_old_file);
     tcase_add_test(tc, folders_are_made_with_those_above);
     tcase_add_test(tc, names_are_sorted_by_their_bytes);
+    tcase_add_test(tc, what_killed_processes_left_is_swept_and_nothing_else);
     tcase_add_test(tc, joined_path_has_one_slash);
 }

@@ -216,6 +216,44 @@ START_TEST(run_that_got_no_further_than_its_lock_begins_anew)
 }
 END_TEST
 
+START_TEST(what_a_killed_process_left_is_swept)
+{
+    char path[600];
+
+    open_and_close();
+    snprintf(
+        path, sizeof path, "%s",
+        temp_path("runs/x/checkpoints/encoder-00000008.safetensors.tmp-%ld-3", (long)getpid()));
+    write_file(path, "half", 4);
+    write_file(temp_path("runs/x/metrics.jsonl.tmp-%ld-2", (long)getpid()), "half", 4);
+    open_and_close();
+    ck_assert_int_eq(scl_path_kind(path), SCL_PATH_NONE);
+    ck_assert_int_eq(scl_path_kind(temp_path("runs/x/metrics.jsonl.tmp-%ld-2", (long)getpid())),
+                     SCL_PATH_NONE);
+}
+END_TEST
+
+START_TEST(half_a_line_of_the_log_is_cut_off)
+{
+    static const char *const left[][2] = { { "a line\nhalf a l", "a line\n" },
+                                           { "half a l", "" },
+                                           { "a line\n", "a line\n" },
+                                           { "", "" } };
+
+    open_and_close();
+    for (int i = 0; i < 4; i++) {
+        size_t size;
+        char *log;
+
+        write_file(temp_path("runs/x/log.txt"), left[i][0], strlen(left[i][0]));
+        open_and_close();
+        log = read_file(&size, temp_path("runs/x/log.txt"));
+        ck_assert_str_eq(log, left[i][1]);
+        free(log);
+    }
+}
+END_TEST
+
 START_TEST(damaged_configuration_is_refused_by_line)
 {
     char want[600];
@@ -278,6 +316,8 @@ void suite_fill(TCase *tc)
     tcase_add_test(tc, another_device_is_said_in_the_log);
     tcase_add_test(tc, folder_of_other_things_is_left_alone);
     tcase_add_test(tc, run_that_got_no_further_than_its_lock_begins_anew);
+    tcase_add_test(tc, what_a_killed_process_left_is_swept);
+    tcase_add_test(tc, half_a_line_of_the_log_is_cut_off);
     tcase_add_test(tc, damaged_configuration_is_refused_by_line);
     tcase_add_test(tc, place_that_cannot_be_written_is_named);
     tcase_add_test(tc, line_that_does_not_fit_on_the_disk_leaves_the_log_whole);
