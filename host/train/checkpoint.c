@@ -83,7 +83,7 @@ static bool is_checkpoint(const char *name, const char *phase)
     return end && strcmp(end, ".safetensors") == 0 && strncmp(name, phase, strlen(phase)) == 0;
 }
 
-static int remove_old(const char *run_folder, enum scl_phase phase, int keep)
+int scl_checkpoint_remove_old(const char *run_folder, enum scl_phase phase, int keep)
 {
     struct scl_folder names = { 0 };
     char *folder = NULL;
@@ -134,7 +134,7 @@ int scl_checkpoint_save(struct scl_store *store, const char *run_folder,
     for (int i = 0; i < n; i++)
         SCL_TRY(read_state(&tensor[i], store, scl_store_entry(store, i), &arena));
     SCL_TRY(scl_safetensors_save(path, (size_t)n, tensor, sizeof meta / sizeof *meta, meta, true));
-    rc = remove_old(run_folder, info->phase, config->train.keep);
+    rc = scl_checkpoint_remove_old(run_folder, info->phase, config->train.keep);
 out:
     free(text);
     scl_arena_fini(&arena);

@@ -35,6 +35,10 @@ const char *scl_phase_text(enum scl_phase phase);
 int scl_checkpoint_save(struct scl_store *store, const char *run_folder,
                         const struct scl_checkpoint *info, const struct scl_config *config);
 
+/* Removes all but the `keep` newest checkpoints of the phase: after a save, and where a process
+ * was killed between a save and this. */
+int scl_checkpoint_remove_old(const char *run_folder, enum scl_phase phase, int keep);
+
 /* The newest checkpoint of a run folder; path is "" when there is none. A damaged one
  * is refused by name, and the one before it is offered. */
 int scl_checkpoint_find(char *path, size_t size, const char *run_folder);

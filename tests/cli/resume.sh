@@ -1,24 +1,12 @@
 #!/bin/sh
 # resume.sh - a run that is interrupted and goes on ends in the same bits as one that is not,
 # whether the signal comes while the score network trains or while the encoder does; and the
-# same run twice is the same run.
+# same run twice is the same run. tests/long/interruptions.sh does it at any moment.
 set -eu
+. tests/cli/tiny.inc
 
-top=$PWD
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
-
-# train FOLDER: ten steps of each phase, in FOLDER/runs/bits; the program replaces the shell
-train()
-{
-    cd "$1"
-    exec "$SCORECL" train "$top/configs/quickstart/scorecl-simclr.yaml" --set name=bits \
-        --set data.train_size=96 --set data.test_size=32 --set train.batch=16 \
-        --set train.steps=10 --set train.epochs=0 --set train.log_every=1 \
-        --set encoder.width=8 --set head.hidden=32 --set score.width=8 --set score.batch=8 \
-        --set score.steps=10 --set schedule.warmup_steps=4 --set schedule.drop_epochs=[1] \
-        --set eval.knn_every=2 --set eval.k=1 2>>log
-}
 
 # count PHASE METRICS: how many steps of the phase are logged
 count()
@@ -27,12 +15,12 @@ count()
 }
 
 # interrupt FOLDER PHASE STEPS: asks the run to stop once so many steps of the phase are
-# logged. (SIGTERM: a shell's background jobs ignore SIGINT.)
+# logged.
 interrupt()
 {
-    (train "$1") &
+    (tiny "$1") &
     child=$!
-    until [ "0$(count "$2" "$1/runs/bits/metrics.jsonl")" -ge "$3" ]; do
+    until [ "0$(count "$2" "$1/runs/tiny/metrics.jsonl")" -ge "$3" ]; do
         kill -0 $child 2>/dev/null || break
         sleep 0.01
     done
@@ -47,21 +35,17 @@ interrupt()
 }
 
 mkdir "$work/whole" "$work/again" "$work/parts"
-(train "$work/whole")
-(train "$work/again")
+(tiny "$work/whole")
+(tiny "$work/again")
 interrupt "$work/parts" score 3
 interrupt "$work/parts" encoder 3
-(train "$work/parts")
+(tiny "$work/parts")
 
+metrics "$work/whole/runs/tiny" >"$work/want"
 for other in again parts; do
-    for file in "$work/whole/runs/bits/checkpoints"/*; do
-        cmp "$file" "$work/$other/runs/bits/checkpoints/${file##*/}"
+    for file in "$work/whole/runs/tiny/checkpoints"/*; do
+        cmp "$file" "$work/$other/runs/tiny/checkpoints/${file##*/}"
     done
+    metrics "$work/$other/runs/tiny" >"$work/found"
+    cmp "$work/want" "$work/found"
 done
-# Metrics too, but for times.
-for folder in whole again parts; do
-    sed -E 's/"(seconds|views_per_second|knn_seconds)":[^,}]*,?//g; s/,}/}/' \
-        "$work/$folder/runs/bits/metrics.jsonl" >"$work/$folder/metrics"
-done
-cmp "$work/whole/metrics" "$work/again/metrics"
-cmp "$work/whole/metrics" "$work/parts/metrics"

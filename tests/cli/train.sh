@@ -1,6 +1,7 @@
 # train.sh - a run resumed is the run uninterrupted; a signal stops it whole; one process a
 # folder. $SCORECL is the program.
 . tests/cli/check.inc
+. tests/cli/tiny.inc
 
 cat >"$TMP/small.yaml" <<END
 name: small
@@ -15,12 +16,6 @@ schedule: { warmup_steps: 2 }
 train: { batch: 16, steps: 6, log_every: 1, checkpoint_every: 2, keep: 10 }
 eval: { knn_every: 1, batch: 16 }
 END
-
-# The metrics without what a clock says.
-metrics()
-{
-    sed 's/,"\(seconds\|views_per_second\|knn_seconds\)":[^,}]*//g' "$1/metrics.jsonl"
-}
 
 works train "$TMP/small.yaml"
 mv "$TMP/runs/small" "$TMP/whole"
@@ -60,9 +55,30 @@ rm -rf "$TMP/runs"
 # Another configuration is refused, and changes nothing.
 mkdir -p "$TMP/runs"
 cp -r "$TMP/whole" "$TMP/runs/small"
-refused 2 "$TMP/runs/small: cannot go on under another configuration: optim.lr was 0.003 and is \
-0.5; give the run another name, or its own config.yaml" train "$TMP/small.yaml" --set optim.lr=0.5
+refused 2 "$TMP/runs/small: cannot go on under another configuration: seed was 1 and is 7, \
+weight.kind was score_norm and is pixel_l2, optim.lr was 0.003 and is 0.5; give the run another \
+name, or its own config.yaml" train "$TMP/small.yaml" --set seed=7 --set weight.kind=pixel_l2 \
+    --set optim.lr=0.5 --set train.keep=5
 cmp -s "$TMP/whole/config.yaml" "$TMP/runs/small/config.yaml" || fail "config.yaml has changed"
+
+# But for keys that change no bit of it: they are taken over, and the run goes on.
+rm "$TMP/runs/small/checkpoints/encoder-00000006.safetensors"
+works train "$TMP/small.yaml" --set train.keep=5 --set data.threads=2 --set eval.batch=8
+grep -q 'goes on from .*/encoder-00000004.safetensors$' "$TMP/runs/small/log.txt" ||
+    fail "did not go on: $(cat "$TMP/runs/small/log.txt")"
+grep -q '^  keep: 5$' "$TMP/runs/small/config.yaml" || fail "train.keep is not taken over"
+states "$TMP/whole/checkpoints/encoder-00000006.safetensors" >"$TMP/a"
+states "$TMP/runs/small/checkpoints/encoder-00000006.safetensors" >"$TMP/b"
+cmp "$TMP/a" "$TMP/b" || fail "other keys of the data and of eval change the result"
+
+# What a process that was killed has left is gone at the next start: temporary files, and more
+# checkpoints than are kept.
+touch "$TMP/runs/small/checkpoints/encoder-00000006.safetensors.tmp-$$-0" \
+    "$TMP/runs/small/checkpoints/encoder-00000006.safetensors.tmp-999999999-0"
+works train "$TMP/small.yaml" --set train.keep=1
+expect "encoder-00000006.safetensors encoder-00000006.safetensors.tmp-$$-0 \
+score-00000002.safetensors score-00000004.safetensors" \
+    "$(ls "$TMP/runs/small/checkpoints" | tr '\n' ' ' | sed 's/ $//')" "what is kept"
 rm -rf "$TMP/runs"
 
 # A run that is at work keeps others out; SIGTERM stops it, saved, with 130.
