@@ -9,7 +9,6 @@
  *         bool started = false;
  *         int rc = scl_config_load(&config, "simclr.yaml", 1, set);
  *
- *         scl_stop_install();
  *         if (rc == SCL_OK)
  *             rc = scl_train(&config, &started);
  *         if (rc < 0)

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/status.h"
+#include "base/stop.h"
 #include "device/device_impl.h"
 
 /* A part of a buffer, made once for all the launches that use it. */
@@ -203,6 +204,13 @@ static bool is_first_use(const struct scl_exec *e, int s)
     return true;
 }
 
+/* Compiling can take minutes. */
+static int check_stop(void)
+{
+    return scl_stop_asked() ? scl_fail(SCL_INTERRUPTED, "stopped while programs were compiled")
+                            : SCL_OK;
+}
+
 int scl_exec_new(struct scl_exec **out, struct scl_device *device, struct scl_store *store,
                  const struct scl_plan *plan,
                  void (*progress)(void *user, int done, int of, const char *program), void *user)
@@ -225,8 +233,11 @@ int scl_exec_new(struct scl_exec **out, struct scl_device *device, struct scl_st
     for (int s = 0; s < plan->n_step; s++)
         of += is_first_use(e, s);
     for (int s = 0; s < plan->n_step; s++) {
-        if (progress && is_first_use(e, s))
-            progress(user, done++, of, plan->step[s].launch->file);
+        if (is_first_use(e, s)) {
+            SCL_TRY(check_stop());
+            if (progress)
+                progress(user, done++, of, plan->step[s].launch->file);
+        }
         SCL_TRY(bind_step(e, &plan->step[s], &e->bound[s]));
     }
     for (int id = 0; id < scl_graph_count(plan->graph); id++) {

@@ -18,7 +18,8 @@
 struct scl_exec;
 
 /* `store` may be NULL for a graph without states. `progress` (may be NULL) is
- * called before each program that must be compiled, with how many there are. */
+ * called before each program that must be compiled, with how many there are. Stops there with
+ * SCL_INTERRUPTED where a signal asks for it (base/stop.h). */
 int scl_exec_new(struct scl_exec **out, struct scl_device *device, struct scl_store *store,
                  const struct scl_plan *plan,
                  void (*progress)(void *user, int done, int of, const char *program), void *user);

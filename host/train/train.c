@@ -171,13 +171,29 @@ out:
     return rc;
 }
 
+/* Compiles what the phase needs. Asked to stop meanwhile, the run stops here: there is no step to
+ * finish, and nothing to save. */
+static int bind_phase(struct scl_trainer *t, struct scl_phase_run *p, int first)
+{
+    struct scl_progress progress = { .what = "compiling" };
+    int rc = scl_phase_bind(p, t->device, t->store, say_compiling, &progress);
+
+    if (progress.total)
+        scl_progress_close(&progress);
+    if (rc == SCL_OK && p->id == SCL_PHASE_ENCODER)
+        rc = scl_watch_bind(&t->watch, t->device, t->store);
+    if (rc == SCL_INTERRUPTED || (rc == SCL_OK && scl_stop_asked()))
+        rc = scl_fail(SCL_INTERRUPTED, "%s: stopped before %s step %d of %d", t->config->name,
+                      scl_phase_text(p->id), first + 1, p->schedule.total);
+    return rc;
+}
+
 static int run_phases(struct scl_trainer *t)
 {
     int rc = SCL_OK;
 
     for (int id = (int)t->at; id <= SCL_PHASE_ENCODER; id++) {
         struct scl_phase_run *p = &t->phase[id];
-        struct scl_progress progress = { .what = "compiling" };
         const int first = id == (int)t->at ? t->at_step : 0;
 
         if (first >= p->schedule.total) {
@@ -185,11 +201,7 @@ static int run_phases(struct scl_trainer *t)
                                 scl_phase_text((enum scl_phase)id), p->schedule.total));
             continue;
         }
-        SCL_TRY(scl_phase_bind(p, t->device, t->store, say_compiling, &progress));
-        if (progress.total)
-            scl_progress_close(&progress);
-        if (id == SCL_PHASE_ENCODER)
-            SCL_TRY(scl_watch_bind(&t->watch, t->device, t->store));
+        SCL_TRY(bind_phase(t, p, first));
         SCL_TRY(scl_trainer_run(t, p, first));
         scl_phase_fini(p); /* its memory is the next phase's */
     }
@@ -215,7 +227,7 @@ int scl_train(const struct scl_config *config, bool *started)
     char checkpoint[1200] = "", *metrics = NULL;
     int rc;
 
-    scl_stop_install();
+    SCL_TRY(scl_stop_install());
     SCL_TRY(scl_dataset_open_configured(&t.data, &config->data, "train"));
     SCL_TRY(scl_device_open(&t.device, config->device, config->memory_bytes));
     SCL_TRY(make_phases(&t));

@@ -1,7 +1,8 @@
-/* test_stop.c - the first signal asks, the second ends. Signals are raised in children. */
+/* test_stop.c - the first signal asks, the second ends. Signals are sent to children. */
 #include <signal.h>
 #include <stdlib.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "base/stop.h"
@@ -19,48 +20,75 @@ static int status_of(int (*child)(void))
     return status;
 }
 
+static void check_exit(int status)
+{
+    ck_assert(WIFEXITED(status));
+    ck_assert_int_eq(WEXITSTATUS(status), 0);
+}
+
+/* Whether the flag is set before ten seconds are over. */
+static bool is_asked(void)
+{
+    for (int i = 0; i < 10000 && !scl_stop_asked(); i++)
+        nanosleep(&(struct timespec){ 0, 1000000 }, NULL);
+    return scl_stop_asked();
+}
+
 static int signal_once(void)
 {
-    scl_stop_install();
-    if (scl_stop_asked())
+    if (scl_stop_install() < 0 || scl_stop_asked())
         return 1;
-    raise(SIGTERM);
-    return scl_stop_asked() ? 0 : 2;
+    kill(getpid(), SIGTERM);
+    return is_asked() ? 0 : 2;
 }
 
 static int signal_twice(void)
 {
     scl_stop_install();
-    raise(SIGTERM);
-    raise(SIGINT);
+    kill(getpid(), SIGTERM);
+    if (is_asked())
+        kill(getpid(), SIGINT);
+    sleep(10);
     return 0;
 }
 
+/* A SIGINT that counted would make the SIGTERM the second. */
 static int signal_ignored(void)
 {
     signal(SIGINT, SIG_IGN);
     scl_stop_install();
-    raise(SIGINT);
-    return scl_stop_asked();
+    kill(getpid(), SIGINT);
+    kill(getpid(), SIGINT);
+    if (scl_stop_asked())
+        return 1;
+    kill(getpid(), SIGTERM);
+    return is_asked() ? 0 : 2;
 }
 
 static int signal_and_install_again(void)
 {
     scl_stop_install();
-    raise(SIGINT);
+    kill(getpid(), SIGINT);
+    if (!is_asked())
+        return 1;
     scl_stop_install();
     if (scl_stop_asked())
-        return 1;
-    raise(SIGINT);
-    return scl_stop_asked() ? 0 : 2;
+        return 2;
+    kill(getpid(), SIGINT);
+    return is_asked() ? 0 : 3;
+}
+
+/* As the terminal does to all that run in it. */
+static int signal_program(void)
+{
+    scl_stop_install();
+    execl("/bin/sh", "sh", "-c", "kill -INT $$; kill -TERM $$; exit 0", (char *)NULL);
+    return 1;
 }
 
 START_TEST(first_signal_only_sets_the_flag)
 {
-    const int status = status_of(signal_once);
-
-    ck_assert(WIFEXITED(status));
-    ck_assert_int_eq(WEXITSTATUS(status), 0);
+    check_exit(status_of(signal_once));
 }
 END_TEST
 
@@ -75,19 +103,19 @@ END_TEST
 
 START_TEST(signal_that_was_ignored_stays_ignored)
 {
-    const int status = status_of(signal_ignored);
-
-    ck_assert(WIFEXITED(status));
-    ck_assert_int_eq(WEXITSTATUS(status), 0);
+    check_exit(status_of(signal_ignored));
 }
 END_TEST
 
 START_TEST(install_begins_anew)
 {
-    const int status = status_of(signal_and_install_again);
+    check_exit(status_of(signal_and_install_again));
+}
+END_TEST
 
-    ck_assert(WIFEXITED(status));
-    ck_assert_int_eq(WEXITSTATUS(status), 0);
+START_TEST(program_that_the_process_starts_is_not_interrupted)
+{
+    check_exit(status_of(signal_program));
 }
 END_TEST
 
@@ -99,4 +127,5 @@ void suite_fill(TCase *tc)
     tcase_add_test(tc, second_signal_ends_the_process_whichever_it_is);
     tcase_add_test(tc, signal_that_was_ignored_stays_ignored);
     tcase_add_test(tc, install_begins_anew);
+    tcase_add_test(tc, program_that_the_process_starts_is_not_interrupted);
 }
