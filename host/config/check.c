@@ -198,13 +198,20 @@ static bool is_word(const cyaml_schema_value_t *v, const char *text)
     return false;
 }
 
-/* Control characters have no place in a name or a path (C1 ones are c2 80 to c2 9f). */
+/* Control characters and line ends have no place in a name or a path. */
 static bool is_text(const cyaml_schema_value_t *v, const char *text)
 {
-    for (const unsigned char *p = (const unsigned char *)text; *p; p++)
-        if (*p < 0x20 || *p == 0x7f || (*p == 0xc2 && p[1] < 0xa0))
+    for (const char *p = text; *p; p++)
+        if (scl_control_bytes(p))
             return false;
     return strlen(text) <= v->string.max;
+}
+
+/* YAML's words for nothing: no text unless in quotes (and ~ is nobody's home). */
+static bool is_null(const char *text)
+{
+    return !strcmp(text, "~") || !strcmp(text, "null") || !strcmp(text, "Null") ||
+           !strcmp(text, "NULL");
 }
 
 static int check_item(const struct scl_entry *entry, const struct scl_leaf *leaf, int i)
@@ -215,7 +222,7 @@ static int check_item(const struct scl_entry *entry, const struct scl_leaf *leaf
     bool good;
 
     if (v->type == CYAML_STRING)
-        good = is_text(v, text);
+        good = is_text(v, text) && (entry->quoted[i] || !is_null(text));
     else if (v->type == CYAML_ENUM)
         good = is_word(v, text);
     else if (entry->quoted[i])

@@ -39,6 +39,7 @@ struct scl_entry {
 struct scl_entries {
     struct scl_arena *arena;
     const char *source; /* name of the file */
+    bool is_value;      /* not a file, but one value: source alone says where it is from */
     struct scl_entry *item[SCL_MAX_ENTRIES];
     int n;
 };
@@ -56,6 +57,9 @@ int scl_entries_load(struct scl_entries *e, const char *source, const char *text
 struct scl_entry *scl_entries_find(const struct scl_entries *e, const char *key);
 /* NULL, with words, when there are too many or memory is out. */
 struct scl_entry *scl_entries_push(struct scl_entries *e, const char *key);
+
+/* How many bytes the control character or line end has that the text begins with; 0: none. */
+size_t scl_control_bytes(const char *text);
 
 /* For errors: short, without control characters; in a buffer good for four calls. */
 const char *scl_clean_text(const char *text);

@@ -5,6 +5,7 @@
  */
 #include "config/config_impl.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include <yaml.h>
@@ -18,15 +19,29 @@ struct document {
     size_t size;
 };
 
+/* C0 and DEL are single bytes, C1 are c2 80 to c2 9f, YAML's other line ends e2 80 a8 and a9. */
+size_t scl_control_bytes(const char *text)
+{
+    const unsigned char *p = (const unsigned char *)text;
+
+    if (*p == 0xc2 && p[1] >= 0x80 && p[1] < 0xa0)
+        return 2;
+    if (*p == 0xe2 && p[1] == 0x80 && (p[2] == 0xa8 || p[2] == 0xa9))
+        return 3;
+    return *p && (*p < 0x20 || *p == 0x7f);
+}
+
 const char *scl_clean_text(const char *text)
 {
     static _Thread_local char slot[4][64];
     static _Thread_local int next_slot;
     char *out = slot[next_slot++ % 4];
-    size_t n = 0;
+    size_t n = 0, control = 0;
 
-    for (; text[n] && n < sizeof slot[0] - 4; n++)
-        out[n] = (unsigned char)text[n] < 0x20 || text[n] == 0x7f ? '?' : text[n];
+    for (; text[n] && n < sizeof slot[0] - 4; n++) {
+        control = control > 1 ? control - 1 : scl_control_bytes(text + n);
+        out[n] = control ? '?' : text[n];
+    }
     if (text[n]) {
         while (n > 0 && ((unsigned char)text[n] & 0xc0) == 0x80)
             n--; /* not inside a character */
@@ -62,9 +77,19 @@ struct scl_entry *scl_entries_push(struct scl_entries *e, const char *key)
     return entry;
 }
 
+/* "run.yaml:12"; a value on the command line has no lines. */
+static const char *place(const struct document *d, size_t line)
+{
+    const char *text = d->e->source;
+
+    if (!d->e->is_value)
+        text = scl_arena_text(d->e->arena, "%s:%zu", d->e->source, line + 1);
+    return text ? text : d->e->source;
+}
+
 static int fail_at(const struct document *d, size_t line, const char *what)
 {
-    return scl_fail(SCL_CONFIG, "%s:%zu: %s", d->e->source, line + 1, what);
+    return scl_fail(SCL_CONFIG, "%s: %s", place(d, line), what);
 }
 
 /* The `line`-th line of the text begins with blanks among which is a tab. */
@@ -85,6 +110,7 @@ static int fail_syntax(const struct document *d)
 {
     const yaml_parser_t *p = &d->parser;
     size_t line = p->problem_mark.line;
+    char since[96] = "";
 
     if (p->error == YAML_MEMORY_ERROR)
         return scl_fail(SCL_NOMEM, "%s: no memory to read it", d->e->source);
@@ -95,8 +121,12 @@ static int fail_syntax(const struct document *d)
     } else if (is_indented_by_tab(d, line)) {
         return fail_at(d, line, "found a tab, wanted spaces before a key");
     }
-    return scl_fail(SCL_CONFIG, "%s:%zu: found no valid YAML (%s), wanted `key: value`",
-                    d->e->source, line + 1, p->problem ? p->problem : "unknown fault");
+    /* What was never closed is found missing at the end of the file. */
+    if (p->context && p->context_mark.line != line && !d->e->is_value)
+        snprintf(since, sizeof since, " %s from line %zu", p->context, p->context_mark.line + 1);
+    return scl_fail(SCL_CONFIG, "%s: found no valid YAML (%s%s), wanted %s", place(d, line),
+                    p->problem ? p->problem : "unknown fault", since,
+                    d->e->is_value ? "one value or [list]" : "`key: value`");
 }
 
 /* The next event; an alias, anchor or tag is refused here, for all callers. */
@@ -190,6 +220,10 @@ static int push_key(struct document *d, struct scl_entry **out, const char *grou
         yaml_event_delete(event);
         return fail_at(d, line, "found a list or group as a key, wanted a name");
     }
+    if (strlen((const char *)event->data.scalar.value) != event->data.scalar.length) {
+        yaml_event_delete(event);
+        return fail_at(d, line, "found a zero byte in a key, wanted a name");
+    }
     key = scl_arena_text(d->e->arena, "%s%s%s", group ? group : "", group ? "." : "",
                          (const char *)event->data.scalar.value);
     yaml_event_delete(event);
@@ -197,17 +231,18 @@ static int push_key(struct document *d, struct scl_entry **out, const char *grou
         return SCL_NOMEM;
     if (strchr(group ? key + strlen(group) + 1 : key, '.'))
         return scl_fail(SCL_CONFIG,
-                        "%s:%zu: %s: found a dot in a key, wanted the group as a key of its own",
-                        d->e->source, line + 1, scl_clean_text(key));
+                        "%s: %s: found a dot in a key, wanted the group as a key of its own",
+                        place(d, line), scl_clean_text(key));
     entry = scl_entries_find(d->e, key);
     if (entry)
-        return scl_fail(SCL_CONFIG, "%s:%zu: %s: found the key again, wanted it once", d->e->source,
-                        line + 1, scl_clean_text(key));
+        return scl_fail(SCL_CONFIG, "%s: %s: found the key again, wanted it once", place(d, line),
+                        scl_clean_text(key));
     entry = scl_entries_push(d->e, key);
     if (!entry)
         return SCL_CONFIG;
     entry->origin =
-        scl_arena_text(d->e->arena, "%s:%zu: %s", d->e->source, line + 1, scl_clean_text(key));
+        d->e->is_value ? d->e->source
+                       : scl_arena_text(d->e->arena, "%s: %s", place(d, line), scl_clean_text(key));
     *out = entry;
     return entry->origin ? SCL_OK : SCL_NOMEM;
 }
@@ -247,7 +282,9 @@ out:
 
 int scl_entries_load(struct scl_entries *e, const char *source, const char *text, size_t size)
 {
-    struct document d = { .e = e, .text = text, .size = size };
+    /* libyaml takes a mark of the byte order for a blank before the first key. */
+    const size_t mark = size >= 3 && !memcmp(text, "\xef\xbb\xbf", 3) ? 3 : 0;
+    struct document d = { .e = e, .text = text + mark, .size = size - mark };
     yaml_event_type_t type = YAML_NO_EVENT;
     size_t line = 0;
     yaml_event_t event;
@@ -257,7 +294,7 @@ int scl_entries_load(struct scl_entries *e, const char *source, const char *text
     if (!yaml_parser_initialize(&d.parser))
         return scl_fail(SCL_NOMEM, "%s: no memory to read it", source);
     yaml_parser_set_encoding(&d.parser, YAML_UTF8_ENCODING);
-    yaml_parser_set_input_string(&d.parser, (const unsigned char *)text, size);
+    yaml_parser_set_input_string(&d.parser, (const unsigned char *)d.text, d.size);
     while (type != YAML_MAPPING_START_EVENT) {
         SCL_TRY(next_event(&d, &event));
         line = event.start_mark.line;

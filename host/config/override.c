@@ -11,7 +11,7 @@ static int parse_value(struct scl_entries *e, struct scl_entry *entry, const cha
 {
     const char *key = entry->key, *origin = entry->origin;
     const char *text = scl_arena_text(e->arena, "value: %s", value);
-    struct scl_entries one = { .arena = e->arena };
+    struct scl_entries one = { .arena = e->arena, .is_value = true };
     int rc;
 
     if (!text)

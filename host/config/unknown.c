@@ -51,21 +51,29 @@ static void append(char *words, size_t size, const char *name)
         snprintf(words + n, size - n, "%s%s", n ? ", " : "", name);
 }
 
+/* Whether what stands before the dot is a group. */
+static bool is_group(const char *key, const char *dot)
+{
+    char name[SCL_KEY_BYTES];
+
+    snprintf(name, sizeof name, "%.*s", (int)(dot - key), key);
+    return scl_leaf_is_group(name);
+}
+
 int scl_config_unknown(const struct scl_entry *entry)
 {
     const char *key = entry->key, *dot = strchr(key, '.');
-    const size_t group = dot ? (size_t)(dot - key) + 1 : 0;
+    const size_t group = dot && is_group(key, dot) ? (size_t)(dot - key) + 1 : 0;
     char near[SCL_KEY_BYTES] = "", siblings[512] = "", top[SCL_KEY_BYTES] = "";
     struct scl_leaf leaf = { 0 };
     int best = 3; /* further away than two letters is another word */
 
     while (scl_leaf_next(&leaf)) {
         char name[SCL_KEY_BYTES]; /* at the top a group counts as one name */
-        const bool same_group = group ? !strncmp(key, leaf.key, group) : true;
+        const int top_length = (int)strcspn(leaf.key, ".");
         int d;
 
-        snprintf(name, sizeof name, "%.*s", group ? SCL_KEY_BYTES - 1 : (int)strcspn(leaf.key, "."),
-                 leaf.key);
+        snprintf(name, sizeof name, "%.*s", dot ? SCL_KEY_BYTES - 1 : top_length, leaf.key);
         d = distance(key, name);
         if (!strcmp(last_part(key), last_part(leaf.key)) && best > 2) {
             d = 2; /* the right name in the wrong place */
@@ -75,9 +83,11 @@ int scl_config_unknown(const struct scl_entry *entry)
             best = d;
             snprintf(near, sizeof near, "%s", name);
         }
-        if (same_group && strcmp(name, top)) {
-            append(siblings, sizeof siblings, group ? last_part(name) : name);
-            snprintf(top, sizeof top, "%s", name);
+        if (group && !strncmp(key, leaf.key, group)) {
+            append(siblings, sizeof siblings, last_part(leaf.key));
+        } else if (!group && (strncmp(top, leaf.key, (size_t)top_length) || top[top_length])) {
+            snprintf(top, sizeof top, "%.*s", top_length, leaf.key);
+            append(siblings, sizeof siblings, top);
         }
     }
     if (*near)
