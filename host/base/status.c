@@ -4,7 +4,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 
-static _Thread_local char message[1024];
+static _Thread_local char message[SCL_ERROR_BYTES];
 
 int scl_fail(int code, const char *format, ...)
 {

@@ -38,6 +38,9 @@ enum scl_status {
 #undef X
 };
 
+/* Of a message, with its end: two paths and the words between them. */
+#define SCL_ERROR_BYTES 4096
+
 /* Records one line for this thread and returns `code`, so that the usual form
  * is `return scl_fail(SCL_SHAPE, "...")`. */
 int scl_fail(int code, const char *format, ...) __attribute__((format(printf, 2, 3)));

@@ -32,8 +32,8 @@ int scl_device_missing(void);
  * devices share may be followed by #0, #1 ... "" is the best there is: a GPU
  * before a CPU, then the one with more compute units. `memory_bytes`, when not 0,
  * overrides what the driver says of its memory. SCL_NO_DEVICE, with what to
- * install, when there is none; SCL_USAGE, with the keys there are, when none has
- * this one. */
+ * install, when there is none, and with the driver's call and code when it does not
+ * open; SCL_USAGE, with the keys there are, when none has this one. */
 int scl_device_open(struct scl_device **out, const char *key, size_t memory_bytes);
 void scl_device_close(struct scl_device *device);
 

@@ -40,6 +40,9 @@ struct scl_store {
 /* SCL_OK, or "CALL: CL_INVALID_VALUE" with SCL_DEVICE. `what` may add the kernel. */
 int scl_cl(cl_int err, const char *call, const char *what);
 
+/* Seconds that the device took for a command that is done; releases the event. */
+int scl_event_seconds(double *out, cl_event event);
+
 /* Enqueues zeros for the whole buffer. */
 int scl_zero(struct scl_device *device, cl_mem mem, size_t bytes, const char *what);
 const char *scl_cl_error_text(cl_int err);

@@ -325,15 +325,12 @@ int scl_exec_profile(struct scl_exec *e, double ms[])
     int rc = SCL_OK;
 
     for (int s = 0; s < e->plan->n_step; s++) {
-        cl_ulong start = 0, end = 0;
         cl_event event = NULL;
+        double seconds;
 
         SCL_TRY(launch(e, s, &event));
-        SCL_TRY(scl_device_finish(e->device));
-        clGetEventProfilingInfo(event, CL_PROFILING_COMMAND_START, sizeof start, &start, NULL);
-        clGetEventProfilingInfo(event, CL_PROFILING_COMMAND_END, sizeof end, &end, NULL);
-        clReleaseEvent(event);
-        ms[s] = (double)(end - start) * 1e-6;
+        SCL_TRY(scl_event_seconds(&seconds, event));
+        ms[s] = seconds * 1e3;
     }
 out:
     return rc;

@@ -6,24 +6,34 @@
 #include "device/device_impl.h"
 #include "device/walk_impl.h"
 
+enum { PLATFORM_NOT_FOUND = -1001 }; /* CL_PLATFORM_NOT_FOUND_KHR */
+
 int scl_devices_walk(int (*visit)(void *user, cl_platform_id platform, cl_device_id id), void *user)
 {
     cl_platform_id platform[16];
-    cl_uint n_platform = 0;
+    cl_uint n_platform = 0, n_visited = 0;
+    cl_int err = clGetPlatformIDs(16, platform, &n_platform), refused = CL_SUCCESS;
     int rc = SCL_OK;
 
     /* No platform at all is an error code of the loader's, and no error of ours. */
-    if (clGetPlatformIDs(16, platform, &n_platform) != CL_SUCCESS)
+    if (err == PLATFORM_NOT_FOUND)
         return SCL_OK;
+    SCL_TRY(scl_cl(err, "clGetPlatformIDs", NULL));
     for (cl_uint p = 0; p < n_platform && p < 16; p++) {
         cl_device_id id[32];
         cl_uint n = 0;
 
-        if (clGetDeviceIDs(platform[p], CL_DEVICE_TYPE_ALL, 32, id, &n) != CL_SUCCESS)
+        err = clGetDeviceIDs(platform[p], CL_DEVICE_TYPE_ALL, 32, id, &n);
+        if (err != CL_SUCCESS) {
+            refused = err == CL_DEVICE_NOT_FOUND ? refused : err;
             continue;
-        for (cl_uint i = 0; i < n && i < 32; i++)
+        }
+        for (cl_uint i = 0; i < n && i < 32; i++, n_visited++)
             SCL_TRY(visit(user, platform[p], id[i]));
     }
+    /* A platform that is out of order is passed over, unless it is all there is. */
+    if (n_visited == 0)
+        rc = scl_cl(refused, "clGetDeviceIDs", NULL);
 out:
     return rc;
 }

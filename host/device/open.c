@@ -102,7 +102,7 @@ int scl_device_open(struct scl_device **out, const char *key, size_t memory_byte
     device = NULL;
 out:
     scl_device_close(device);
-    return rc;
+    return rc == SCL_DEVICE ? SCL_NO_DEVICE : rc; /* one that does not open is not usable */
 }
 
 void scl_device_close(struct scl_device *device)

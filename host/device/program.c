@@ -96,7 +96,9 @@ static int build_source(struct scl_program *p, struct scl_device *device, const 
     err = clBuildProgram(p->program, 1, &device->id, p->options, NULL, NULL);
     if (err == CL_BUILD_PROGRAM_FAILURE) {
         print_build_log(p->program, device->id, p->file);
-        return scl_fail(SCL_BUILD, "%s.cl does not build with '%s'", p->file, p->options);
+        return scl_fail(SCL_BUILD,
+                        "clBuildProgram: CL_BUILD_PROGRAM_FAILURE: %s.cl does not build with '%s'",
+                        p->file, p->options);
     }
     SCL_TRY(scl_cl(err, "clBuildProgram", p->file));
     p->is_new = true;

@@ -208,7 +208,7 @@ void scl_run_set_quiet(struct scl_run *run, bool quiet)
 
 int scl_run_log(struct scl_run *run, const char *format, ...)
 {
-    char line[2048], time[SCL_TIME_BYTES];
+    char line[SCL_ERROR_BYTES + 64], time[SCL_TIME_BYTES];
     const int n = snprintf(line, sizeof line, "%s ", scl_clock_time(time));
     va_list args;
 

@@ -209,6 +209,18 @@ out:
     return rc;
 }
 
+/* Why the run ended, in its log: the command line says it to the user, and says it also when
+ * there is no more room for the log. */
+static void log_end(struct scl_trainer *t, int rc)
+{
+    char words[SCL_ERROR_BYTES];
+
+    snprintf(words, sizeof words, "%s", scl_error());
+    scl_run_set_quiet(t->run, true);
+    if (scl_run_log(t->run, "ended: %s", words) < 0)
+        scl_fail(rc, "%s", words);
+}
+
 static void close_all(struct scl_trainer *t)
 {
     scl_watch_fini(&t->watch);
@@ -247,7 +259,7 @@ int scl_train(const struct scl_config *config, bool *started)
     rc = run_phases(&t);
 out:
     if (rc < 0 && t.run && *started)
-        scl_run_log(t.run, "ended: %s", scl_error());
+        log_end(&t, rc);
     free(metrics);
     close_all(&t);
     return rc;
