@@ -57,7 +57,7 @@ static int find_weights(struct scl_evaluation *e, const struct scl_eval_request 
                         "eval: %s has no checkpoint yet; --untrained evaluates its first "
                         "weights",
                         r->path);
-    SCL_TRY(scl_checkpoint_info(&info, e->weights));
+    SCL_TRY(scl_checkpoint_info(&info, NULL, e->weights));
     if (info.phase != SCL_PHASE_ENCODER)
         return scl_fail(SCL_DATA, "eval: %s is of the score network: no encoder is trained yet",
                         e->weights);

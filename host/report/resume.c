@@ -4,7 +4,6 @@
 
 #include "base/status.h"
 #include "report/run.h"
-#include "report/run_impl.h"
 
 /* Where it lies, how fast it is, how often it says so: none changes a bit of the result. */
 static const char *const free_keys[] = {
@@ -55,7 +54,7 @@ static void note(void *user, const char *key, const char *before, const char *no
         d->n_left_out++;
 }
 
-int scl_run_check_config(const char *folder, const struct scl_config *before,
+int scl_run_check_config(const char *source, const struct scl_config *before,
                          const struct scl_config *now)
 {
     struct differences d = { .n = 0 };
@@ -69,5 +68,5 @@ int scl_run_check_config(const char *folder, const struct scl_config *before,
     return scl_fail(SCL_CONFIG,
                     "%s: cannot go on under another configuration: %s%s; give the run another "
                     "name, or its own config.yaml",
-                    folder, d.text, more);
+                    source, d.text, more);
 }

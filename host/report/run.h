@@ -44,6 +44,10 @@ void scl_run_close(struct scl_run *run);
  * finetune. */
 bool scl_run_key_may_differ(const char *key);
 
+/* Refuses keys that differ and may not; `source` is what has the configuration of before. */
+int scl_run_check_config(const char *source, const struct scl_config *before,
+                         const struct scl_config *now);
+
 /* Whether it was there before. */
 bool scl_run_is_resumed(const struct scl_run *run);
 

@@ -2,8 +2,6 @@
 #ifndef SCL_REPORT_RUN_IMPL_H
 #define SCL_REPORT_RUN_IMPL_H
 
-#include "config/config.h"
-
 /* FOLDER/lock, held by this process. */
 struct scl_lock {
     int fd; /* -1: not held */
@@ -15,9 +13,5 @@ void scl_lock_init(struct scl_lock *lock);
  * go of it when the process ends, however it ends. */
 int scl_lock_open(struct scl_lock *lock, const char *folder);
 void scl_lock_close(struct scl_lock *lock);
-
-/* Refuses keys that differ and may not. */
-int scl_run_check_config(const char *folder, const struct scl_config *before,
-                         const struct scl_config *now);
 
 #endif

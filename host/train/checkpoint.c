@@ -1,15 +1,14 @@
 /* checkpoint.c - states and metadata, to a file and back. */
-#include "train/checkpoint.h"
-
+#include <errno.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/arena.h"
-#include "base/file.h"
 #include "base/status.h"
 #include "graph/layout.h"
-#include "io/safetensors.h"
+#include "train/checkpoint_impl.h"
 
 #define FORMAT "scorecl-checkpoint/1"
 
@@ -45,66 +44,6 @@ out:
     return rc;
 }
 
-static int name_order(const void *a, const void *b)
-{
-    const struct scl_folder_entry *x = a, *y = b;
-
-    return strcmp(y->name, x->name);
-}
-
-/* The run's checkpoints, the newest first: encoders before scores, by number. */
-static int list(struct scl_folder *out, char **folder, const char *run_folder)
-{
-    int rc;
-
-    if (!(*folder = scl_path_join(run_folder, "checkpoints")))
-        return SCL_NOMEM;
-    if ((rc = scl_folder_load(out, *folder)) < 0)
-        return rc;
-    if (out->n > 1)
-        qsort(out->entry, out->n, sizeof *out->entry, name_order);
-    for (size_t i = 0, n = 0; i < out->n; i++) {
-        struct scl_folder_entry *e = &out->entry[i];
-
-        if (strncmp(e->name, "encoder-", 8) == 0) {
-            const struct scl_folder_entry moved = *e;
-
-            memmove(&out->entry[n + 1], &out->entry[n], (i - n) * sizeof *e);
-            out->entry[n++] = moved;
-        }
-    }
-    return SCL_OK;
-}
-
-static bool is_checkpoint(const char *name, const char *phase)
-{
-    const char *end = strrchr(name, '.');
-
-    return end && strcmp(end, ".safetensors") == 0 && strncmp(name, phase, strlen(phase)) == 0;
-}
-
-int scl_checkpoint_remove_old(const char *run_folder, enum scl_phase phase, int keep)
-{
-    struct scl_folder names = { 0 };
-    char *folder = NULL;
-    int rc, seen = 0;
-
-    SCL_TRY(list(&names, &folder, run_folder));
-    for (size_t i = 0; i < names.n; i++) {
-        char *path;
-
-        if (!is_checkpoint(names.entry[i].name, scl_phase_text(phase)) || ++seen <= keep)
-            continue;
-        if ((path = scl_path_join(folder, names.entry[i].name)))
-            remove(path);
-        free(path);
-    }
-out:
-    scl_folder_fini(&names);
-    free(folder);
-    return rc;
-}
-
 int scl_checkpoint_save(struct scl_store *store, const char *run_folder,
                         const struct scl_checkpoint *info, const struct scl_config *config)
 {
@@ -112,8 +51,9 @@ int scl_checkpoint_save(struct scl_store *store, const char *run_folder,
     struct scl_arena arena = { 0 };
     struct scl_tensor *tensor = scl_arena_alloc(&arena, ((size_t)n + 1) * sizeof *tensor);
     char *text = scl_config_text(config), step[16];
-    const char *path = scl_arena_text(&arena, "%s/checkpoints/%s-%08d.safetensors", run_folder,
-                                      scl_phase_text(info->phase), info->step);
+    char name[SCL_CHECKPOINT_NAME_BYTES];
+    const char *path = scl_arena_text(&arena, "%s/checkpoints/%s", run_folder,
+                                      scl_checkpoint_name(name, info->phase, info->step));
     const struct scl_meta meta[] = {
         { "format", FORMAT },
         { "phase", scl_phase_text(info->phase) },
@@ -141,7 +81,7 @@ out:
     return rc;
 }
 
-static int open_file(struct scl_safetensors *file, const char *path)
+int scl_checkpoint_open(struct scl_safetensors *file, const char *path)
 {
     const char *format;
     int rc = scl_safetensors_load(file, path);
@@ -159,72 +99,80 @@ static int open_file(struct scl_safetensors *file, const char *path)
     return rc;
 }
 
-/* The newest is damaged: the one before it is offered, not taken. */
-static int refuse_damaged(const struct scl_folder *names, const char *folder, size_t damaged)
+/* Metadata's text under `key`, which every checkpoint has. */
+static int read_meta(const char **out, const struct scl_safetensors *file, const char *path,
+                     const char *key)
 {
-    char words[1024], older[1200];
-
-    snprintf(words, sizeof words, "%s", scl_error());
-    for (size_t i = damaged + 1; i < names->n; i++) {
-        struct scl_safetensors file;
-
-        snprintf(older, sizeof older, "%s/%s", folder, names->entry[i].name);
-        if (!is_checkpoint(names->entry[i].name, "") || open_file(&file, older) < 0)
-            continue;
-        scl_safetensors_fini(&file);
-        return scl_fail(SCL_DATA, "%s; %s is whole: remove the damaged file to go on from there",
-                        words, older);
-    }
-    return scl_fail(SCL_DATA, "%s; there is no older whole one", words);
+    *out = scl_safetensors_meta(file, key);
+    return *out ? SCL_OK
+                : scl_fail(SCL_DATA, "%s: metadata has no %s, so it is no whole checkpoint", path,
+                           key);
 }
 
-int scl_checkpoint_find(char *path, size_t size, const char *run_folder)
+int scl_checkpoint_read_info(struct scl_checkpoint *out, const struct scl_safetensors *file,
+                             const char *path)
 {
-    struct scl_folder names = { 0 };
-    struct scl_safetensors file;
-    char *folder = NULL;
+    const char *phase, *step, *plan, *device;
+    char *end;
+    long number;
     int rc;
 
-    path[0] = '\0';
-    SCL_TRY(list(&names, &folder, run_folder));
-    for (size_t i = 0; i < names.n; i++) {
-        if (!is_checkpoint(names.entry[i].name, ""))
-            continue;
-        snprintf(path, size, "%s/%s", folder, names.entry[i].name);
-        if ((rc = open_file(&file, path)) == SCL_OK)
-            scl_safetensors_fini(&file);
-        else
-            rc = refuse_damaged(&names, folder, i);
-        goto out;
-    }
+    SCL_TRY(read_meta(&phase, file, path, "phase"));
+    SCL_TRY(read_meta(&step, file, path, "step"));
+    SCL_TRY(read_meta(&plan, file, path, "plan"));
+    SCL_TRY(read_meta(&device, file, path, "device"));
+    *out = (struct scl_checkpoint){ .phase = SCL_PHASE_SCORE };
+    if (strcmp(phase, scl_phase_text(SCL_PHASE_ENCODER)) == 0)
+        out->phase = SCL_PHASE_ENCODER;
+    else if (strcmp(phase, scl_phase_text(SCL_PHASE_SCORE)) != 0)
+        return scl_fail(SCL_DATA, "%s: metadata: phase: found '%.32s', wanted score or encoder",
+                        path, phase);
+    errno = 0;
+    number = strtol(step, &end, 10);
+    if (end == step || *end || errno || number < 0 || number > INT_MAX)
+        return scl_fail(SCL_DATA, "%s: metadata: step: found '%.32s', wanted a whole number", path,
+                        step);
+    out->step = (int)number;
+    snprintf(out->plan, sizeof out->plan, "%s", plan);
+    snprintf(out->device, sizeof out->device, "%s", device);
 out:
-    scl_folder_fini(&names);
-    free(folder);
     return rc;
 }
 
-int scl_checkpoint_info(struct scl_checkpoint *out, const char *path)
+int scl_checkpoint_info(struct scl_checkpoint *out, struct scl_config *config, const char *path)
 {
     struct scl_safetensors file;
-    const char *phase, *step, *plan, *device;
-    int rc = open_file(&file, path);
+    const char *text;
+    int rc = scl_checkpoint_open(&file, path);
 
     if (rc < 0)
         return rc;
-    phase = scl_safetensors_meta(&file, "phase");
-    step = scl_safetensors_meta(&file, "step");
-    plan = scl_safetensors_meta(&file, "plan");
-    device = scl_safetensors_meta(&file, "device");
-    *out = (struct scl_checkpoint){ 0 };
-    if (!phase || !step || !plan || !device || sscanf(step, "%d", &out->step) != 1 || out->step < 0)
-        rc = scl_fail(SCL_DATA, "%s: phase, step, plan or device is missing in the metadata", path);
-    if (rc == SCL_OK) {
-        out->phase = strcmp(phase, "score") == 0 ? SCL_PHASE_SCORE : SCL_PHASE_ENCODER;
-        snprintf(out->plan, sizeof out->plan, "%s", plan);
-        snprintf(out->device, sizeof out->device, "%s", device);
-    }
+    SCL_TRY(scl_checkpoint_read_info(out, &file, path));
+    if (!config)
+        goto out;
+    SCL_TRY(read_meta(&text, &file, path, "config"));
+    rc = scl_config_load_text(config, path, text, strlen(text), 0, NULL);
+out:
     scl_safetensors_fini(&file);
     return rc;
+}
+
+static int check_shape(const struct scl_tensor *t, struct scl_shape want, const char *path)
+{
+    struct scl_shape found = { .rank = t->rank };
+    bool fits = t->rank == want.rank;
+
+    for (int d = 0; fits && d < want.rank; d++) {
+        fits = t->dim[d] <= INT_MAX;
+        found.dim[d] = (int)t->dim[d];
+    }
+    if (fits && t->type != SCL_TENSOR_F32)
+        return scl_fail(SCL_DATA, "%s: %s: found type %s, wanted F32", path, t->name,
+                        scl_tensor_type_text(t->type));
+    if (fits && scl_shape_equal(found, want))
+        return SCL_OK;
+    return scl_fail(SCL_DATA, "%s: %s has another shape there than this configuration's %s", path,
+                    t->name, scl_shape_text(want));
 }
 
 static int write_state(struct scl_store *store, const struct scl_store_entry *e,
@@ -232,23 +180,13 @@ static int write_state(struct scl_store *store, const struct scl_store_entry *e,
 {
     const size_t n = scl_shape_count(e->shape);
     float *torch = malloc((n + 1) * sizeof *torch), *ours = malloc((n + 1) * sizeof *ours);
-    struct scl_shape want;
-    bool fits;
     int rc;
 
     if (!torch || !ours) {
         rc = scl_fail(SCL_NOMEM, "out of memory for %s", e->name);
         goto out;
     }
-    want = scl_layout_torch_shape(e->shape);
-    fits = t->rank == want.rank;
-    for (int d = 0; fits && d < want.rank; d++)
-        fits = t->dim[d] == want.dim[d];
-    if (!fits) {
-        rc = scl_fail(SCL_DATA, "%s: %s has another shape there than this configuration's %s", path,
-                      e->name, scl_shape_text(want));
-        goto out;
-    }
+    SCL_TRY(check_shape(t, scl_layout_torch_shape(e->shape), path));
     SCL_TRY(scl_tensor_floats(torch, t));
     scl_layout_from_torch(ours, torch, e->shape);
     rc = scl_store_write(store, e, ours);
@@ -261,7 +199,7 @@ out:
 int scl_checkpoint_load(struct scl_store *store, const char *path, const char *prefix)
 {
     struct scl_safetensors file;
-    int rc = open_file(&file, path);
+    int rc = scl_checkpoint_open(&file, path);
 
     if (rc < 0)
         return rc;
@@ -277,6 +215,12 @@ int scl_checkpoint_load(struct scl_store *store, const char *path, const char *p
         }
         SCL_TRY(write_state(store, e, t, path));
     }
+    for (size_t i = 0; !*prefix && i < file.n_tensors; i++)
+        if (!scl_store_find(store, file.tensor[i].name)) {
+            rc = scl_fail(SCL_DATA, "%s: found %s in it, which this configuration's model has not",
+                          path, file.tensor[i].name);
+            goto out;
+        }
 out:
     scl_safetensors_fini(&file);
     return rc;

@@ -5,10 +5,11 @@
  * metadata what else a resume needs. There is no clock time in it: equal runs give
  * equal files. Written to a temporary name, flushed, renamed.
  *
- *     SCL_TRY(scl_checkpoint_save(store, folder, &info));
+ *     SCL_TRY(scl_checkpoint_save(store, folder, &info, config));
  *     ...
- *     if (scl_checkpoint_find(path, sizeof path, folder) == SCL_OK)
- *         SCL_TRY(scl_checkpoint_load(&info, store, path));
+ *     SCL_TRY(scl_checkpoint_find(path, sizeof path, folder));
+ *     if (path[0])
+ *         SCL_TRY(scl_checkpoint_load(store, path, ""));
  */
 #ifndef SCL_TRAIN_CHECKPOINT_H
 #define SCL_TRAIN_CHECKPOINT_H
@@ -35,19 +36,18 @@ const char *scl_phase_text(enum scl_phase phase);
 int scl_checkpoint_save(struct scl_store *store, const char *run_folder,
                         const struct scl_checkpoint *info, const struct scl_config *config);
 
-/* Removes all but the `keep` newest checkpoints of the phase: after a save, and where a process
- * was killed between a save and this. */
-int scl_checkpoint_remove_old(const char *run_folder, enum scl_phase phase, int keep);
-
-/* The newest checkpoint of a run folder; path is "" when there is none. A damaged one
- * is refused by name, and the one before it is offered. */
+/* The newest checkpoint of a run folder; path is "" when there is none. A damaged one,
+ * and one that is not what its name says, is refused by name, and the newest whole one
+ * before it is offered. */
 int scl_checkpoint_find(char *path, size_t size, const char *run_folder);
 
-/* What a checkpoint says of itself. */
-int scl_checkpoint_info(struct scl_checkpoint *out, const char *path);
+/* What a checkpoint says of itself, and, unless `config` is NULL, the configuration that
+ * it was computed under. */
+int scl_checkpoint_info(struct scl_checkpoint *out, struct scl_config *config, const char *path);
 
 /* Sets every state of the store whose name begins with `prefix` ("": all), and no
- * other. One that the file lacks, or has in another shape, is refused by name. */
+ * other. One that the file lacks, or has in another shape, is refused by name; so is, when
+ * all are set, one of the file's that the store lacks. */
 int scl_checkpoint_load(struct scl_store *store, const char *path, const char *prefix);
 
 /* The same for an encoder: what is under "encoder.". */

@@ -11,6 +11,7 @@
 #include "base/stop.h"
 #include "data/configured.h"
 #include "model/optimizer.h"
+#include "train/checkpoint_impl.h"
 #include "train/trainer_impl.h"
 
 static const struct scl_field fields[] = {
@@ -84,12 +85,14 @@ static int save_plans(struct scl_trainer *t)
 /* Where the run is: the newest checkpoint's phase and step, or the beginning. */
 static int find_place(struct scl_trainer *t, char *path, size_t size)
 {
+    struct scl_config before;
     int rc;
 
     SCL_TRY(scl_checkpoint_find(path, size, scl_run_folder(t->run)));
     if (!path[0])
         return SCL_OK;
-    SCL_TRY(scl_checkpoint_info(&t->saved, path));
+    SCL_TRY(scl_checkpoint_info(&t->saved, &before, path));
+    SCL_TRY(scl_run_check_config(path, &before, t->config));
     SCL_TRY(
         scl_checkpoint_remove_old(scl_run_folder(t->run), t->saved.phase, t->config->train.keep));
     t->at = t->saved.phase;
