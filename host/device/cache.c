@@ -1,8 +1,9 @@
 /* cache.c - built programs on disk, so that the next start compiles nothing.
  *
  * Drivers accept damaged binaries, so the file carries a checksum of its own:
- * "SCLK", 4 bytes of version, 8 of XXH3 of the payload, the payload. Failing to
- * use the cache is never an error. SCL_CACHE_DIR names another folder; empty, it
+ * "SCLK", 4 bytes of version, 8 of XXH3 of the payload (its seed is made of the file's
+ * name, which is the key, so that no file passes for another), the payload. Failing
+ * to use the cache is never an error. SCL_CACHE_DIR names another folder; empty, it
  * turns the cache off.
  */
 #include <inttypes.h>
@@ -16,23 +17,22 @@
 #include "base/file.h"
 #include "device/device_impl.h"
 
-enum { VERSION = 1, HEADER_BYTES = 16, MAX_BYTES = 64 << 20 };
+enum { VERSION = 2, HEADER_BYTES = 16, MAX_BYTES = 64 << 20 };
 
 /* Kernels compiled on this machine, by nobody but the user: mode 0700. */
 static bool find_folder(char *out, size_t size)
 {
     const char *set = getenv("SCL_CACHE_DIR"), *xdg = getenv("XDG_CACHE_HOME");
     const char *home = getenv("HOME");
+    int length = 0;
 
-    if (set && !*set)
-        return false;
-    if (set)
-        snprintf(out, size, "%s/kernels", set);
-    else if (xdg && *xdg)
-        snprintf(out, size, "%s/scorecl/kernels", xdg);
-    else if (home && *home)
-        snprintf(out, size, "%s/.cache/scorecl/kernels", home);
-    else
+    if (set && *set)
+        length = snprintf(out, size, "%s/kernels", set);
+    else if (!set && xdg && *xdg)
+        length = snprintf(out, size, "%s/scorecl/kernels", xdg);
+    else if (!set && home && *home)
+        length = snprintf(out, size, "%s/.cache/scorecl/kernels", home);
+    if (length <= 0 || (size_t)length >= size)
         return false;
     if (scl_path_kind(out) == SCL_PATH_FOLDER)
         return true;
@@ -65,6 +65,13 @@ void scl_cache_path(char *out, size_t size, const struct scl_facts *f, const cha
              (uint64_t)a.high64, (uint64_t)a.low64, (uint64_t)b);
 }
 
+static uint64_t checksum(const char *path, const void *payload, size_t size)
+{
+    const char *slash = strrchr(path, '/'), *name = slash ? slash + 1 : path;
+
+    return XXH3_64bits_withSeed(payload, size, XXH3_64bits(name, strlen(name)));
+}
+
 unsigned char *scl_cache_load(const char *path, size_t *size)
 {
     char *bytes = NULL;
@@ -78,7 +85,7 @@ unsigned char *scl_cache_load(const char *path, size_t *size)
         memcpy(&version, bytes + 4, 4);
         memcpy(&sum, bytes + 8, 8);
         *size = all - HEADER_BYTES;
-        if (version == VERSION && sum == XXH3_64bits(bytes + HEADER_BYTES, *size)) {
+        if (version == VERSION && sum == checksum(path, bytes + HEADER_BYTES, *size)) {
             memmove(bytes, bytes + HEADER_BYTES, *size);
             return (unsigned char *)bytes;
         }
@@ -90,7 +97,7 @@ unsigned char *scl_cache_load(const char *path, size_t *size)
 void scl_cache_save(const char *path, const unsigned char *bytes, size_t size)
 {
     const uint32_t version = VERSION;
-    const uint64_t sum = XXH3_64bits(bytes, size);
+    const uint64_t sum = checksum(path, bytes, size);
     unsigned char *file = malloc(HEADER_BYTES + size);
 
     if (!file)

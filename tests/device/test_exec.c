@@ -1,16 +1,13 @@
-/* test_exec.c - plans on a device: states that plans share, the kernel cache, equal bits. */
+/* test_exec.c - plans on a device: states that plans share, equal bits, times. */
 #include "device/exec.h"
 
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 
-#include "base/file.h"
 #include "base/rng.h"
 #include "base/status.h"
 #include "ops/ops.h"
 #include "support/op_check.h"
-#include "support/temp_folder.h"
 
 #define MUST(call) ck_assert_msg((call) >= 0, "%s", scl_error())
 
@@ -197,105 +194,6 @@ START_TEST(every_launch_is_timed)
 }
 END_TEST
 
-static void count_program(void *user, int done, int of, const char *program)
-{
-    int *n = user;
-
-    ck_assert_int_eq(done, *n);
-    ck_assert_int_lt(done, of);
-    ck_assert_ptr_nonnull(program);
-    ++*n;
-}
-
-/* Runs on a device of its own, whose programs are not built yet; returns how many it
- * had to make. */
-static int run_fresh(struct scl_graph *g, float out[3])
-{
-    const float values[3] = { -1, 0.5f, 3 };
-    struct scl_node *x = scl_input(g, "x", SCL_F32, SCL_SHAPE1(3)), *y = scl_relu(g, x);
-    struct scl_device *device;
-    struct scl_exec *exec;
-    struct scl_plan *plan;
-    int n = 0;
-
-    MUST(scl_device_open(&device, "", 0));
-    MUST(scl_plan_new(&plan, g,
-                      &(struct scl_plan_spec){ .facts = scl_device_facts(device),
-                                               .profile = scl_device_profile(device),
-                                               .n_keep = 1,
-                                               .keep = &y }));
-    MUST(scl_exec_new(&exec, device, NULL, plan, count_program, &n));
-    MUST(scl_exec_write(exec, x, values, true));
-    MUST(scl_exec_run(exec));
-    MUST(scl_exec_read(exec, y, out));
-    scl_device_cache_programs(device);
-    scl_exec_free(exec);
-    scl_plan_free(plan);
-    scl_device_close(device);
-    return n;
-}
-
-static void check_relu(struct scl_graph *g)
-{
-    float out[3];
-
-    ck_assert_int_eq(run_fresh(g, out), 1);
-    ck_assert_float_eq(out[0], 0);
-    ck_assert_float_eq(out[1], 0.5f);
-    ck_assert_float_eq(out[2], 3);
-}
-
-/* The one file in the cache. */
-static const char *cached(void)
-{
-    struct scl_folder folder = { 0 };
-    const char *path;
-
-    MUST(scl_folder_load(&folder, temp_path("kernels")));
-    ck_assert_uint_eq(folder.n, 1);
-    path = temp_path("kernels/%s", folder.entry[0].name);
-    scl_folder_fini(&folder);
-    return path;
-}
-
-START_TEST(damaged_cache_is_ignored_and_mended)
-{
-    char *before = getenv("SCL_CACHE_DIR"), *kept = before ? strdup(before) : NULL, *whole, *bytes;
-    struct stat st;
-    size_t size, n;
-
-    temp_folder_open();
-    setenv("SCL_CACHE_DIR", temp_path("."), 1);
-    check_relu(graph[0]);
-    ck_assert_int_eq(stat(temp_path("kernels"), &st), 0);
-    ck_assert_uint_eq(st.st_mode & 0777, 0700);
-    whole = read_file(&size, cached());
-    ck_assert_uint_gt(size, 16);
-    for (int damage = 0; damage < 4; damage++) {
-        struct scl_graph *g = scl_graph_new();
-
-        bytes = read_file(&n, cached());
-        if (damage < 2)
-            bytes[damage ? size - 1 : 5] ^= 1; /* in the payload, in the header */
-        write_file(cached(), bytes, damage == 2 ? size / 2 : damage == 3 ? 0 : size);
-        free(bytes);
-        check_relu(g);
-        scl_graph_free(g);
-        bytes = read_file(&n, cached());
-        ck_assert_uint_gt(n, size / 2); /* it was built anew and saved */
-        ck_assert_int_eq(memcmp(bytes, whole, 8), 0);
-        free(bytes);
-    }
-    free(whole);
-    if (kept)
-        setenv("SCL_CACHE_DIR", kept, 1);
-    else
-        unsetenv("SCL_CACHE_DIR");
-    free(kept);
-    temp_folder_close();
-}
-END_TEST
-
 START_TEST(device_that_is_not_there_is_refused_with_those_that_are)
 {
     struct scl_device *device;
@@ -331,7 +229,6 @@ void suite_fill(TCase *tc)
     tcase_add_test(tc, graphs_that_bundle_in_other_orders_are_refused);
     tcase_add_test(tc, equal_runs_give_equal_bits);
     tcase_add_test(tc, every_launch_is_timed);
-    tcase_add_test(tc, damaged_cache_is_ignored_and_mended);
     tcase_add_test(tc, device_that_is_not_there_is_refused_with_those_that_are);
     tcase_add_test(tc, memory_may_be_overridden);
 }
