@@ -39,6 +39,10 @@ static int cut_half_line(int fd)
 
     if (fstat(fd, &st) < 0)
         return -1;
+    if (S_ISFIFO(st.st_mode)) {
+        errno = ESPIPE; /* or lines would be gone with their reader */
+        return -1;
+    }
     for (end = st.st_size; end > 0; end--) {
         if (pread(fd, &c, 1, end - 1) < 0)
             return -1;
