@@ -42,10 +42,12 @@ int scl_norm_check(struct scl_norm *norm, const char *what, const struct scl_nor
     const struct scl_shape shape = x->shape;
     int rc;
 
-    if ((shape.rank != 4 && shape.rank != 2) || x->type != SCL_F32 || !scl_shape_count(shape) ||
-        scl_shape_count(shape) > INT_MAX)
+    if ((shape.rank != 4 && shape.rank != 2) || x->type != SCL_F32 || !scl_shape_count(shape))
         return scl_fail(SCL_SHAPE, "%s: %s is %s, not [N, H, W, C] or [N, C] in fp32", what,
                         x->name, scl_shape_text(shape));
+    if (scl_shape_count(shape) > INT_MAX)
+        return scl_fail(SCL_SHAPE, "%s: %s is %s, which is %zu elements; 1 to 2^31 - 1 fit", what,
+                        x->name, scl_shape_text(shape), scl_shape_count(shape));
     if (norm->views < 1 || shape.dim[0] % norm->views != 0)
         return scl_fail(SCL_SHAPE, "%s: %s is %s, which does not divide into %d views", what,
                         x->name, scl_shape_text(shape), norm->views);

@@ -1,12 +1,15 @@
 /* schedule.c - formulas of facts/methods.md 1.5, 1.8 and 1.11. */
 #include "train/schedule.h"
 
+#include <limits.h>
 #include <math.h>
 
 static const double pi = 3.14159265358979323846;
 
 static int warmup_steps(const struct scl_schedule_config *s, const struct scl_schedule *run)
 {
+    if (s->warmup_epochs > INT_MAX / run->per_epoch)
+        return INT_MAX; /* longer than any run */
     return s->warmup_epochs > 0 ? s->warmup_epochs * run->per_epoch : s->warmup_steps;
 }
 

@@ -49,6 +49,9 @@ optim.lr?" $command "$TMP/good.yaml" --set optm.lr=1
     refused 2 "$TMP/value.yaml: there is no such folder" $command "$TMP/good.yaml" \
         --set data.kind=image_folder --set "data.root=$TMP/value.yaml" --set "runs=$TMP/runs"
 done
+refused_like 2 "batch_norm: * is \[8192, 32, 32, 4096\], which is 34359738368 elements; 1 to \
+2^31 - 1 fit" plan "$TMP/good.yaml" --set encoder.width=4096 --set train.batch=4096 \
+    --set data.train_size=4096
 refused 2 "plan: --device and --facts exclude each other" \
     plan "$TMP/good.yaml" --device pocl --facts tests/devices/nvidia.txt
 refused 2 "tests/devices/nvidia.txt: found no line memory, buffer or group, wanted all three to \

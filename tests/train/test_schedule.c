@@ -96,6 +96,16 @@ START_TEST(warm_up_in_epochs_goes_before_one_in_steps)
 }
 END_TEST
 
+/* 4295 million steps would be 32704 in 32 bits. */
+START_TEST(warm_up_of_more_steps_than_an_int_holds_does_not_end_early)
+{
+    config.schedule.kind = SCL_SCHEDULE_HT;
+    config.schedule.warmup_epochs = 1000000;
+    ck_assert_double_lt(
+        scl_schedule_lr(&config, 3e-3, 32704, &(struct scl_schedule){ 4295, 100000 }), 1e-6);
+}
+END_TEST
+
 START_TEST(momentum_goes_from_its_begin_to_its_end)
 {
     config.method.momentum = 0.99;
@@ -129,6 +139,7 @@ void suite_fill(TCase *tc)
     tcase_add_test(tc, no_warm_up_is_no_division_by_zero);
     tcase_add_test(tc, sl_by_epoch_moves_between_epochs_only);
     tcase_add_test(tc, warm_up_in_epochs_goes_before_one_in_steps);
+    tcase_add_test(tc, warm_up_of_more_steps_than_an_int_holds_does_not_end_early);
     tcase_add_test(tc, momentum_goes_from_its_begin_to_its_end);
     tcase_add_test(tc, teacher_warms_up_linearly);
 }
