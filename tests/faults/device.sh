@@ -95,6 +95,23 @@ train
 expect 3 "$code" "exit code without a device"
 said_once "no OpenCL device was found; install *" "no device"
 
+# An evaluation says so too, and keeps nothing of it.
+for fault in clCreateContext:1:-2 clCreateBuffer:1:-4 clEnqueueWriteBuffer:9:-5 \
+    clEnqueueNDRangeKernel:40:-5 clEnqueueReadBuffer:1:-5; do
+    fresh
+    cp -r "$TMP/whole" "$TMP/work/tiny"
+    code=0
+    LD_PRELOAD=$FAULT_DEVICE SCL_FAULT=$fault "$SCORECL" eval knn "$TMP/work/tiny" \
+        >"$TMP/out" 2>"$TMP/err" || code=$?
+    case $fault in
+    clCreateContext*) expect 3 "$code" "exit code of eval, $fault" ;;
+    *) expect 1 "$code" "exit code of eval, $fault" ;;
+    esac
+    said_once "${fault%%:*}*: CL_*" "eval, $fault"
+    [ ! -s "$TMP/out" ] || fail "eval, $fault: printed $(cat "$TMP/out")"
+    [ ! -e "$TMP/work/tiny/evaluations.jsonl" ] || fail "eval, $fault: kept something"
+done
+
 # A time that cannot be measured is not made up.
 for fault in clWaitForEvents:1:-5 clGetEventProfilingInfo:2:-7; do
     fresh

@@ -153,6 +153,29 @@ static const struct {
     { "[]", 0, "found no JSON object in the header" },
     { "{", 0, "found no JSON object in the header" },
     { "{}x", 0, "found no JSON object in the header" },
+    { "{}{}", 0, "found no JSON object in the header" },
+    { "{\"t\":}", 0, "found no JSON object in the header" },
+    { "{\"t\"}", 0, "found no JSON object in the header" },
+    { "{t:1}", 0, "found no JSON object in the header" },
+    { "{'t':1}", 0, "found no JSON object in the header" },
+    { "{\"t:1}", 0, "found no JSON object in the header" },
+    { "{\"\\x\":1}", 0, "found no JSON object in the header" },
+    { "{\"\\ud800\":1}", 0, "found no JSON object in the header" },
+    { "{\"t\":[1,]}", 0, "found no JSON object in the header" },
+    { T("\"F32\"", "[1]", "[0,4],"), 4, "found no JSON object in the header" },
+    { T("\"F32\"", "[1]", "[0,4"), 4, "found no JSON object in the header" },
+    { "null", 0, "found no JSON object in the header" },
+    { "{\"t\":null}", 0, "t: is not an object of dtype, shape and data_offsets" },
+    { "{\"t\":[]}", 0, "t: is not an object of dtype, shape and data_offsets" },
+    { T("null", "[1]", "[0,4]"), 4, "t: dtype is no text" },
+    { T("\"f32\"", "[1]", "[0,4]"), 4, "t: found dtype f32, wanted one such as F32" },
+    { T("\"F16\"", "[1]", "[0,4]"), 4, "t: found 4 bytes between its offsets, wanted 2" },
+    { T("\"F32\"", "null", "[0,4]"), 4, "t: shape is no list" },
+    { T("\"F32\"", "[null]", "[0,4]"), 4, "t: shape holds something that is not a whole number" },
+    { T("\"F32\"", "[0]", "[0,4]"), 4, "t: found 4 bytes between its offsets, wanted 0" },
+    { T("\"F32\"", "[1]", "null"), 4, "t: data_offsets is not two whole numbers" },
+    { T("\"F32\"", "[1]", "[0.5,4.5]"), 4, "t: data_offsets is not two whole numbers" },
+    { T("\"F32\"", "[1]", "[\"0\",\"4\"]"), 4, "t: data_offsets is not two whole numbers" },
     { "{}", 1, "found 1 bytes after the last tensor, wanted none" },
     { "{\"t\":3}", 0, "t: is not an object of dtype, shape and data_offsets" },
     { "{\"t\":{\"dtype\":\"F32\",\"shape\":[]}}", 4,
@@ -233,6 +256,19 @@ START_TEST(header_of_too_many_values_is_refused)
     memset(header, ',', n);
     header[n] = '\0';
     ck_assert_int_eq(load_header(header, 0), SCL_DATA);
+    free(header);
+}
+END_TEST
+
+START_TEST(header_of_deeply_nested_lists_is_refused)
+{
+    const size_t n = 1000000;
+    char *header = malloc(n + 1);
+
+    memset(header, '[', n);
+    header[n] = '\0';
+    ck_assert_int_eq(load_header(header, 0), SCL_DATA);
+    ck_assert_str_eq(scl_error(), "x.safetensors: found no JSON object in the header");
     free(header);
 }
 END_TEST
@@ -335,6 +371,7 @@ void suite_fill(TCase *tc)
     tcase_add_test(tc, wrong_hash_is_damage);
     tcase_add_loop_test(tc, length_of_the_header_is_bounded, 0, 4);
     tcase_add_test(tc, header_of_too_many_values_is_refused);
+    tcase_add_test(tc, header_of_deeply_nested_lists_is_refused);
     tcase_add_test(tc, blanks_and_unknown_types_of_other_writers_are_read);
     tcase_add_test(tc, tensors_without_alignment_are_read);
     tcase_add_test(tc, int_that_does_not_fit_is_refused);
