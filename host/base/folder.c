@@ -48,12 +48,14 @@ int scl_folder_make(const char *path)
     /* Each prefix that ends before a slash, then the whole. */
     for (char *end = part + (part[0] == '/'); rc == SCL_OK; end++) {
         const char c = *end;
+        int why;
 
         if (c != '/' && c != '\0')
             continue;
         *end = '\0';
-        if (mkdir(part, 0777) < 0 && scl_path_kind(part) != SCL_PATH_FOLDER)
-            rc = scl_fail(SCL_IO, "%s: the folder cannot be created: %s", part, strerror(errno));
+        why = mkdir(part, 0777) < 0 ? errno : 0;
+        if (why && scl_path_kind(part) != SCL_PATH_FOLDER)
+            rc = scl_fail(SCL_IO, "%s: the folder cannot be created: %s", part, strerror(why));
         *end = c;
         if (c == '\0')
             break;

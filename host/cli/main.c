@@ -1,5 +1,6 @@
 /* main.c - finds the subcommand, runs it, and says once what went wrong. */
 #include <errno.h>
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -78,8 +79,10 @@ static int exit_code(int rc, bool started)
 int main(int argc, char **argv)
 {
     bool started = false;
-    int rc = run(argc, argv, &started);
+    int rc;
 
+    signal(SIGXFSZ, SIG_IGN); /* a write that is too large is to fail, not to kill */
+    rc = run(argc, argv, &started);
     if ((fflush(stdout) != 0 || ferror(stdout)) && rc >= 0) {
         started = true;
         rc = scl_fail(SCL_IO, "the answer cannot be written to the standard output: %s",
