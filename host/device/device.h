@@ -22,7 +22,8 @@
 struct scl_device;
 
 /* Facts of every device of every platform, in the order of the loader; yours to
- * free. None is no error: *n is 0. */
+ * free. None is no error: *n is 0. SCL_NO_DEVICE, with the driver's call and code, when
+ * it cannot be asked. */
 int scl_device_list(struct scl_facts **out, int *n);
 
 /* SCL_NO_DEVICE, with what to install. */

@@ -35,7 +35,7 @@ int scl_devices_walk(int (*visit)(void *user, cl_platform_id platform, cl_device
     if (n_visited == 0)
         rc = scl_cl(refused, "clGetDeviceIDs", NULL);
 out:
-    return rc;
+    return rc == SCL_DEVICE ? SCL_NO_DEVICE : rc; /* nothing that it would say can be used */
 }
 
 static int query_text(char *out, size_t size, cl_device_id id, cl_device_info what)

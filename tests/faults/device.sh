@@ -95,6 +95,13 @@ train
 expect 3 "$code" "exit code without a device"
 said_once "no OpenCL device was found; install *" "no device"
 
+for fault in clGetPlatformIDs:1:-6 clGetDeviceIDs:1:-6 clGetPlatformInfo:1:-30 clGetDeviceInfo:1:-5; do
+    code=0
+    LD_PRELOAD=$FAULT_DEVICE SCL_FAULT=$fault "$SCORECL" devices >"$TMP/out" 2>"$TMP/err" || code=$?
+    expect 3 "$code" "exit code of devices, $fault"
+    said_once "${fault%%:*}: CL_*" "devices, $fault"
+done
+
 # An evaluation says so too, and keeps nothing of it.
 for fault in clCreateContext:1:-2 clCreateBuffer:1:-4 clEnqueueWriteBuffer:9:-5 \
     clEnqueueNDRangeKernel:40:-5 clEnqueueReadBuffer:1:-5; do
