@@ -58,9 +58,9 @@ struct scl_entry *scl_entries_find(const struct scl_entries *e, const char *key)
 /* NULL, with words, when there are too many or memory is out. */
 struct scl_entry *scl_entries_push(struct scl_entries *e, const char *key);
 
-/* How many bytes the control character or line end has that the text begins with; 0: none. */
+/* clean.c: how many bytes the control character or line end has that the text begins with;
+ * 0: none. */
 size_t scl_control_bytes(const char *text);
-
 /* For errors: short, without control characters; in a buffer good for four calls. */
 const char *scl_clean_text(const char *text);
 
