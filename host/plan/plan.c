@@ -216,6 +216,23 @@ out:
     return rc;
 }
 
+/* What a driver would refuse at the first launch, with less to go by. */
+static int check_groups(const struct scl_plan *plan)
+{
+    const size_t most = plan->facts->max_group;
+
+    for (int i = 0; most > 0 && i < plan->n_step; i++) {
+        const struct scl_step *step = &plan->step[i];
+
+        if (step->launch->items > most)
+            return scl_fail(SCL_NO_DEVICE,
+                            "%s: candidate %s wants groups of %zu items, and the device's have up "
+                            "to %zu",
+                            step->node->name, step->candidate->name, step->launch->items, most);
+    }
+    return SCL_OK;
+}
+
 static int check_fit(const struct scl_plan *plan)
 {
     const size_t need = scl_plan_bytes(plan), have = plan->facts->global_bytes;
@@ -248,6 +265,7 @@ static int fill(struct draft *d)
     find_needed(d);
     SCL_TRY(lower_all(d));
     SCL_TRY(list_steps(d));
+    SCL_TRY(check_groups(plan));
     find_lifetimes(d);
     add_scratch(d);
     SCL_TRY(place_all(d));

@@ -67,14 +67,17 @@ struct scl_plan_spec {
     const char *force_candidate;
 };
 
-/* Refuses, with words, a node for which no candidate accepts its shape, and a
- * plan that does not fit in the device's memory: what it needs, what there is,
- * the largest tenant. */
+/* Refuses, with words, a node for which no candidate accepts its shape, one whose candidate wants
+ * larger groups than the device has, and a plan that does not fit in the device's memory: what it
+ * needs, what there is, the largest tenant. */
 int scl_plan_new(struct scl_plan **out, const struct scl_graph *g,
                  const struct scl_plan_spec *spec);
 void scl_plan_free(struct scl_plan *plan);
 
+/* Of the workspace; and of the graph's states, which the model holds: weights, statistics, the
+ * optimiser's. */
 size_t scl_plan_bytes(const struct scl_plan *plan);
+size_t scl_plan_state_bytes(const struct scl_graph *g);
 
 /* The least seconds that a run can take on a device with these limits (10^9 a second): each
  * node's arithmetic or its traffic, whichever takes longer (Williams et al. 2009, "Roofline"). */

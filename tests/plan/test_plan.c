@@ -238,6 +238,23 @@ START_TEST(value_larger_than_any_buffer_is_named)
 }
 END_TEST
 
+START_TEST(group_larger_than_the_devices_is_refused_before_a_launch)
+{
+    struct scl_node *y = scl_relu(g, input(1024, 1024));
+    struct scl_plan *plan;
+
+    scl_profile_close(profile);
+    ck_assert_int_eq(scl_profile_open_named(&profile, "generic"), SCL_OK);
+    facts.max_group = 255;
+    check_refused(y, SCL_NO_DEVICE,
+                  "relu_1: candidate span.tile wants groups of 256 items, and the device's have up "
+                  "to 255");
+    facts.max_group = 256;
+    plan = plan_of(y);
+    scl_plan_free(plan);
+}
+END_TEST
+
 START_TEST(refused_graph_gives_no_plan)
 {
     struct scl_plan *plan;
@@ -367,6 +384,7 @@ void suite_fill(TCase *tc)
     tcase_add_test(tc, small_buffers_give_several_of_them);
     tcase_add_test(tc, plan_that_does_not_fit_says_what_it_needs);
     tcase_add_test(tc, value_larger_than_any_buffer_is_named);
+    tcase_add_test(tc, group_larger_than_the_devices_is_refused_before_a_launch);
     tcase_add_test(tc, refused_graph_gives_no_plan);
     tcase_add_test(tc, candidate_that_is_forced_and_does_not_exist_is_refused);
     tcase_add_test(tc, family_that_is_asked_for_is_taken);
