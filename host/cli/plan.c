@@ -57,17 +57,6 @@ static void close_target(struct target *t)
     scl_device_close(t->device);
 }
 
-/* Bytes of the states: weights, statistics, the optimiser's. */
-static size_t state_bytes(const struct scl_graph *g)
-{
-    size_t sum = 0;
-
-    for (int i = 0; i < scl_graph_count(g); i++)
-        if (scl_graph_node(g, i)->role == SCL_STATE)
-            sum += scl_bundle_room(scl_graph_node(g, i)) * sizeof(float);
-    return sum;
-}
-
 /* A time in the unit that people would use for it. */
 static void print_time(double seconds)
 {
@@ -105,7 +94,7 @@ static int print_phase(enum scl_phase id, const struct scl_config *config,
 
     SCL_TRY(scl_phase_init(&phase, id, config, images));
     SCL_TRY(scl_phase_plan(&phase, facts_of(target), profile_of(target)));
-    states = state_bytes(phase.graph.g);
+    states = scl_plan_state_bytes(phase.graph.g);
     work = scl_plan_bytes(phase.plan);
     if (images->count > 0)
         printf("# %s: %d steps of %d images, %d an epoch\n", name, phase.schedule.total,

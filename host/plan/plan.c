@@ -318,3 +318,13 @@ size_t scl_plan_bytes(const struct scl_plan *plan)
         sum += plan->buffer_bytes[i];
     return sum;
 }
+
+size_t scl_plan_state_bytes(const struct scl_graph *g)
+{
+    size_t sum = 0;
+
+    for (int i = 0; i < scl_graph_count(g); i++)
+        if (scl_graph_node(g, i)->role == SCL_STATE)
+            sum += scl_bundle_room(scl_graph_node(g, i)) * sizeof(float);
+    return sum;
+}
