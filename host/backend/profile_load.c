@@ -118,7 +118,7 @@ static int find_parents(struct scl_profile_file *list)
 
 int scl_profile_load_all(struct scl_profile_file **out, struct scl_arena *arena)
 {
-    const char *source = getenv("SCL_SOURCE_DIR");
+    const char *const set = getenv("SCL_SOURCE_DIR"), *const source = set && *set ? set : NULL;
     struct loading loading = { .arena = arena, .tail = &loading.first };
     int rc;
 

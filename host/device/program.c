@@ -1,36 +1,12 @@
-/* program.c - kernels: from the files that the program carries to built programs.
- *
- * In development, SCL_SOURCE_DIR names the source tree, and kernels are read from
- * there instead.
+/* program.c - kernels: from the files that the program carries (base/source.h) to built programs.
  */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/embedded.h"
-#include "base/file.h"
+#include "base/source.h"
 #include "base/status.h"
 #include "device/device_impl.h"
-
-enum { MAX_SOURCE = 1 << 20 };
-
-static int load_text(char **out, const char *name)
-{
-    const char *root = getenv("SCL_SOURCE_DIR");
-    const struct scl_embedded *file;
-    char path[1024];
-    size_t size;
-
-    if (root && *root) {
-        snprintf(path, sizeof path, "%s/%s", root, name);
-        return scl_file_read(out, &size, path, MAX_SOURCE);
-    }
-    if (!(file = scl_embedded_find(name)))
-        return scl_fail(SCL_BUILD, "%s is not among the program's kernels", name);
-    if (!(*out = strdup((const char *)file->data)))
-        return scl_fail(SCL_NOMEM, "out of memory for %s", name);
-    return SCL_OK;
-}
 
 /* The common.clh of the folder that `file` lies in, or "" where there is none. */
 static void folder_common(char *out, size_t size, const char *file)
@@ -55,7 +31,7 @@ static int load_source(char **out, const char *file)
     snprintf(name[2], sizeof name[2], "cl_kernels/%s.cl", file);
     for (int i = 0; i < 3; i++)
         if (name[i][0]) {
-            SCL_TRY(load_text(&part[i], name[i]));
+            SCL_TRY(scl_source_load(&part[i], name[i]));
             size += strlen(part[i]) + sizeof name[i] + 16;
         }
     if (!(*out = malloc(size))) {

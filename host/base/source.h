@@ -1,0 +1,18 @@
+/* source.h - text that the program carries, or that its source tree has in its place.
+ *
+ * In development, SCL_SOURCE_DIR names the source tree, and files are read from there.
+ *
+ *     char *text;
+ *
+ *     SCL_TRY(scl_source_load(&text, "cl_kernels/common.clh"));
+ *     ...
+ *     free(text);
+ */
+#ifndef SCL_BASE_SOURCE_H
+#define SCL_BASE_SOURCE_H
+
+/* `name` is a path in the source tree. The text is yours to free. SCL_IO when the tree has no
+ * such file, SCL_BUILD when the program has none. */
+int scl_source_load(char **out, const char *name);
+
+#endif

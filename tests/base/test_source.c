@@ -1,0 +1,77 @@
+/* test_source.c - text from the program or from the source tree that a variable names. */
+#include <check.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/source.h"
+#include "base/status.h"
+#include "support/temp_folder.h"
+
+static void setup(void)
+{
+    temp_folder_open();
+    unsetenv("SCL_SOURCE_DIR");
+}
+
+static void teardown(void)
+{
+    unsetenv("SCL_SOURCE_DIR");
+    temp_folder_close();
+}
+
+START_TEST(program_carries_its_kernels)
+{
+    char *text = NULL;
+
+    ck_assert_msg(scl_source_load(&text, "cl_kernels/scale.cl") == SCL_OK, "%s", scl_error());
+    ck_assert_ptr_nonnull(strstr(text, "void scale("));
+    free(text);
+}
+END_TEST
+
+START_TEST(empty_variable_is_none)
+{
+    char *text = NULL;
+
+    setenv("SCL_SOURCE_DIR", "", 1);
+    ck_assert_int_eq(scl_source_load(&text, "cl_kernels/scale.cl"), SCL_OK);
+    free(text);
+}
+END_TEST
+
+START_TEST(source_tree_comes_before_the_program)
+{
+    char *text = NULL;
+
+    write_file(temp_path("cl_kernels/scale.cl"), "mine", 4);
+    setenv("SCL_SOURCE_DIR", temp_path("."), 1);
+    ck_assert_msg(scl_source_load(&text, "cl_kernels/scale.cl") == SCL_OK, "%s", scl_error());
+    ck_assert_str_eq(text, "mine");
+    free(text);
+}
+END_TEST
+
+START_TEST(file_that_is_nowhere_is_refused_by_name)
+{
+    char *text = NULL;
+
+    ck_assert_int_eq(scl_source_load(&text, "cl_kernels/absent.cl"), SCL_BUILD);
+    ck_assert_str_eq(scl_error(),
+                     "cl_kernels/absent.cl is not among the files that the program carries");
+    setenv("SCL_SOURCE_DIR", temp_path("."), 1);
+    ck_assert_int_eq(scl_source_load(&text, "cl_kernels/scale.cl"), SCL_IO);
+    ck_assert_ptr_nonnull(strstr(scl_error(), "cl_kernels/scale.cl: cannot be opened"));
+    ck_assert_ptr_null(text);
+}
+END_TEST
+
+const char *const suite_name = "base/source";
+
+void suite_fill(TCase *tc)
+{
+    tcase_add_checked_fixture(tc, setup, teardown);
+    tcase_add_test(tc, program_carries_its_kernels);
+    tcase_add_test(tc, empty_variable_is_none);
+    tcase_add_test(tc, source_tree_comes_before_the_program);
+    tcase_add_test(tc, file_that_is_nowhere_is_refused_by_name);
+}
