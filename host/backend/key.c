@@ -65,3 +65,24 @@ void scl_device_key(char *out, size_t size, const struct scl_facts *facts)
     snprintf(out, size, "%s:%s:%dcu", platform_word(facts->platform), name[0] ? name : "unknown",
              facts->compute_units);
 }
+
+static const struct scl_facts *at(const struct scl_facts *first, size_t stride, int i)
+{
+    return (const struct scl_facts *)((const char *)first + (size_t)i * stride);
+}
+
+void scl_device_key_numbered(char *out, size_t size, const struct scl_facts *first, size_t stride,
+                             int i)
+{
+    char before[SCL_KEY_BYTES];
+    int n_same = 0;
+
+    scl_device_key(out, size, at(first, stride, i));
+    for (int k = i - 1; k >= 0; k--, n_same++) {
+        scl_device_key(before, sizeof before, at(first, stride, k));
+        if (strcmp(before, out) != 0)
+            break;
+    }
+    if (n_same)
+        snprintf(out + strlen(out), size - strlen(out), "#%d", n_same);
+}

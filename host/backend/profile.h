@@ -48,4 +48,10 @@ int scl_profile_get(int *out, const struct scl_profile *profile, const char *ker
  * platform:device:compute-units, as in "pocl:skylake-avx512-amd-epyc:2cu". */
 void scl_device_key(char *out, size_t size, const struct scl_facts *facts);
 
+/* The same for facts number `i` of an array whose elements are `stride` bytes apart, in the order
+ * of the loader: devices of one key follow one another, and are told apart as KEY, KEY#1, KEY#2. */
+void scl_device_key_numbered(char *out, size_t size, const struct scl_facts *first, size_t stride,
+                             int i);
+enum { SCL_KEY_BYTES = 352 };
+
 #endif

@@ -9,7 +9,7 @@
 #include "cli/cli.h"
 #include "device/device.h"
 
-enum { N_COLUMNS = 10, CELL_BYTES = 352 };
+enum { N_COLUMNS = 10, CELL_BYTES = SCL_KEY_BYTES };
 
 static const char *const title[N_COLUMNS] = { "key",     "type",   "units",  "memory",   "largest",
                                               "profile", "tuning", "device", "platform", "driver" };
@@ -17,24 +17,6 @@ static const char *const title[N_COLUMNS] = { "key",     "type",   "units",  "me
 struct row {
     char cell[N_COLUMNS][CELL_BYTES];
 };
-
-/* Devices of one key follow one another, and are told apart as #0, #1 ... */
-static void name_key(char *out, const struct scl_facts facts[], int i)
-{
-    char key[320], before[320];
-    int n_same = 0;
-
-    scl_device_key(key, sizeof key, &facts[i]);
-    for (int k = i - 1; k >= 0; k--, n_same++) {
-        scl_device_key(before, sizeof before, &facts[k]);
-        if (strcmp(before, key) != 0)
-            break;
-    }
-    if (n_same)
-        snprintf(out, CELL_BYTES, "%s#%d", key, n_same);
-    else
-        snprintf(out, CELL_BYTES, "%s", key);
-}
 
 static int fill(struct row *row, const struct scl_facts facts[], int i)
 {
@@ -44,7 +26,7 @@ static int fill(struct row *row, const struct scl_facts facts[], int i)
 
     if (rc < 0)
         return rc;
-    name_key(row->cell[0], facts, i);
+    scl_device_key_numbered(row->cell[0], CELL_BYTES, facts, sizeof *facts, i);
     snprintf(row->cell[1], CELL_BYTES, "%s", f->is_cpu ? "CPU" : "GPU");
     snprintf(row->cell[2], CELL_BYTES, "%d", f->compute_units);
     snprintf(row->cell[3], CELL_BYTES, "%.1f GiB", (double)f->global_bytes / 0x1p30);

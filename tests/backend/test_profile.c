@@ -226,6 +226,42 @@ START_TEST(a_key_fits_in_a_short_buffer)
 }
 END_TEST
 
+START_TEST(devices_of_one_key_are_numbered_in_their_order)
+{
+    static const char *const wanted[] = { "nvidia:a:2cu", "nvidia:a:2cu#1", "nvidia:a:2cu#2",
+                                          "nvidia:b:2cu", "nvidia:a:2cu" };
+    struct {
+        int before; /* facts among other things */
+        struct scl_facts facts;
+    } device[5] = { 0 };
+    char key[SCL_KEY_BYTES];
+
+    for (int i = 0; i < 5; i++) {
+        device[i].facts = (struct scl_facts){ .platform = "NVIDIA CUDA", .compute_units = 2 };
+        strcpy(device[i].facts.name, i == 3 ? "B" : "A");
+    }
+    for (int i = 0; i < 5; i++) {
+        scl_device_key_numbered(key, sizeof key, &device[0].facts, sizeof *device, i);
+        ck_assert_str_eq(key, wanted[i]);
+    }
+}
+END_TEST
+
+START_TEST(empty_source_folder_is_none)
+{
+    struct scl_facts facts = { .platform = "NVIDIA CUDA" };
+    struct scl_profile *profile;
+    char here[4096];
+
+    ck_assert_ptr_nonnull(getcwd(here, sizeof here));
+    ck_assert_int_eq(chdir(folder), 0); /* where there are no profiles */
+    setenv("SCL_SOURCE_DIR", "", 1);
+    ck_assert_msg(scl_profile_open(&profile, &facts) == SCL_OK, "%s", scl_error());
+    scl_profile_close(profile);
+    ck_assert_int_eq(chdir(here), 0);
+}
+END_TEST
+
 const char *const suite_name = "backend/profile";
 
 void suite_fill(TCase *tc)
@@ -239,4 +275,6 @@ void suite_fill(TCase *tc)
     tcase_add_loop_test(tc, a_broken_profile_is_named_with_its_line, 0,
                         sizeof broken / sizeof *broken);
     tcase_add_test(tc, a_key_fits_in_a_short_buffer);
+    tcase_add_test(tc, devices_of_one_key_are_numbered_in_their_order);
+    tcase_add_test(tc, empty_source_folder_is_none);
 }
