@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/embedded.h"
 #include "base/source.h"
 #include "base/status.h"
 #include "device/device_impl.h"
