@@ -10,7 +10,7 @@ import re
 import sys
 
 ORDER = """base io config backend graph ops data model method plan device report eval train
-           tune cli""".split()
+           tune doctor cli""".split()
 OPENCL = re.compile(r'#include [<"](CL/|clblast|clFFT)')
 OURS = re.compile(r'#include "(\w+)/(\w+)\.h"')
 HOST = pathlib.Path(__file__).resolve().parent.parent / "host"

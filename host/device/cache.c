@@ -19,11 +19,8 @@
 
 enum { VERSION = 2, HEADER_BYTES = 16, MAX_BYTES = 64 << 20 };
 
-/* Kernels compiled on this machine, by nobody but the user: mode 0700. */
-static bool find_folder(char *out, size_t size)
+bool scl_cache_folder(char *out, size_t size, const char *set, const char *xdg, const char *home)
 {
-    const char *set = getenv("SCL_CACHE_DIR"), *xdg = getenv("XDG_CACHE_HOME");
-    const char *home = getenv("HOME");
     int length = 0;
 
     if (set && *set)
@@ -32,7 +29,14 @@ static bool find_folder(char *out, size_t size)
         length = snprintf(out, size, "%s/scorecl/kernels", xdg);
     else if (!set && home && *home)
         length = snprintf(out, size, "%s/.cache/scorecl/kernels", home);
-    if (length <= 0 || (size_t)length >= size)
+    return length > 0 && (size_t)length < size;
+}
+
+/* Kernels compiled on this machine, by nobody but the user: mode 0700. */
+static bool make_folder(char *out, size_t size)
+{
+    if (!scl_cache_folder(out, size, getenv("SCL_CACHE_DIR"), getenv("XDG_CACHE_HOME"),
+                          getenv("HOME")))
         return false;
     if (scl_path_kind(out) == SCL_PATH_FOLDER)
         return true;
@@ -55,7 +59,7 @@ void scl_cache_path(char *out, size_t size, const struct scl_facts *f, const cha
     XXH64_hash_t b;
 
     out[0] = '\0';
-    if (!find_folder(folder, sizeof folder))
+    if (!make_folder(folder, sizeof folder))
         return;
     snprintf(key, sizeof key, "%s|%s|%s|%s|%s|%s|%s|%d", f->platform, f->vendor, f->name, f->driver,
              f->version, options, SCL_VERSION, VERSION);

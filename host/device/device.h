@@ -14,6 +14,7 @@
 #ifndef SCL_DEVICE_DEVICE_H
 #define SCL_DEVICE_DEVICE_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "backend/facts.h"
@@ -26,14 +27,14 @@ struct scl_device;
  * it cannot be asked. */
 int scl_device_list(struct scl_facts **out, int *n);
 
-/* SCL_NO_DEVICE, with what to install. */
+/* SCL_NO_DEVICE, with what to do. */
 int scl_device_missing(void);
 
 /* Opens the device whose key (scl_device_key()) is `key`; a key that several
  * devices share may be followed by #0, #1 ... "" is the best there is: a GPU
  * before a CPU, then the one with more compute units. `memory_bytes`, when not 0,
  * overrides what the driver says of its memory. SCL_NO_DEVICE, with what to
- * install, when there is none, and with the driver's call and code when it does not
+ * do, when there is none, and with the driver's call and code when it does not
  * open; SCL_USAGE, with the keys there are, when none has this one. */
 int scl_device_open(struct scl_device **out, const char *key, size_t memory_bytes);
 void scl_device_close(struct scl_device *device);
@@ -48,5 +49,9 @@ int scl_device_finish(struct scl_device *device);
  * disk. To be called after a first run, when drivers have compiled for real;
  * failing to is no error. */
 void scl_device_cache_programs(struct scl_device *device);
+
+/* Where that is, of the values of SCL_CACHE_DIR, XDG_CACHE_HOME and HOME (NULL: not set); false
+ * when nowhere. */
+bool scl_cache_folder(char *out, size_t size, const char *set, const char *xdg, const char *home);
 
 #endif

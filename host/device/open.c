@@ -52,10 +52,8 @@ static int consider(void *user, cl_platform_id platform, cl_device_id id)
 
 int scl_device_missing(void)
 {
-    return scl_fail(SCL_NO_DEVICE,
-                    "no OpenCL device was found; install your GPU's OpenCL driver (AMD: "
-                    "mesa-opencl-icd or ROCm, Intel: intel-opencl-icd, NVIDIA: its driver), or "
-                    "PoCL for the CPU: apt-get install pocl-opencl-icd");
+    return scl_fail(SCL_NO_DEVICE, "no OpenCL device was found; scorecl doctor says why, and what "
+                                   "to install or set");
 }
 
 static int choose(struct choice *c, const char *key)

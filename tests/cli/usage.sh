@@ -65,7 +65,7 @@ refused 2 "$TMP/absent: there is no such folder" data info "$TMP/good.yaml" \
 # No device: 3.
 OCL_ICD_VENDORS=$TMP/none
 export OCL_ICD_VENDORS
-missing="no OpenCL device was found; install *"
+missing="no OpenCL device was found; scorecl doctor says why, and what to install or set"
 refused_like 3 "$missing" devices
 refused_like 3 "$missing" devices --json
 refused_like 3 "$missing" verify
