@@ -123,7 +123,7 @@ static bool judge_files(struct scl_findings *f, const struct patient *p)
         say(f, p, is_nvidia ? "docker run --gpus all ..." : "docker run --device /dev/dri ...",
             "the container has no file of /dev that leads to it");
     else if (is_nvidia)
-        say(f, p, "sudo modprobe nvidia nvidia-uvm", "there is no /dev/nvidia*");
+        say(f, p, "sudo modprobe -a nvidia nvidia-uvm", "there is no /dev/nvidia*");
     else
         say(f, p, "sudo dmesg | grep drm", "there is no /dev/dri/renderD*");
     return true;
@@ -194,8 +194,20 @@ static bool judge_hidden(struct scl_findings *f, const struct patient *p)
     return false;
 }
 
-/* Its driver is not there: what to install, and for Mesa what to set. A Mesa that brought Clover
- * and no rusticl will not bring it when asked again. */
+#define ENABLE "echo export RUSTICL_ENABLE=%s >> ~/.profile; . ~/.profile"
+
+/* What to install for it, and for Mesa what to set. */
+static void write_install(char *out, size_t size, const struct patient *p)
+{
+    size_t n;
+
+    scl_install_line(out, size, p->m, p->vendor->purpose);
+    n = strlen(out);
+    if (p->vendor->purpose == SCL_FOR_AMD)
+        snprintf(out + n, size - n, "\n" ENABLE, p->vendor->rusticl);
+}
+
+/* A Mesa that brought Clover and no rusticl will not bring it when asked again. */
 static void judge_missing(struct scl_findings *f, const struct patient *p)
 {
     char mend[SCL_MEND_BYTES];
@@ -208,38 +220,50 @@ static void judge_missing(struct scl_findings *f, const struct patient *p)
             "only Mesa's Clover is registered, which is OpenCL 1.1, and 1.2 is wanted");
         return;
     }
-    scl_install_line(mend, sizeof mend, p->m, p->vendor->purpose);
-    if (p->vendor->purpose == SCL_FOR_AMD)
-        strncat(mend, "\necho export RUSTICL_ENABLE=radeonsi >> ~/.profile; . ~/.profile",
-                sizeof mend - strlen(mend) - 1);
+    write_install(mend, sizeof mend, p);
     say(f, p, mend, "no OpenCL driver for it is registered");
 }
 
-static bool judge_rusticl(struct scl_findings *f, const struct patient *p)
+/* Intel's own driver is the better one where it can be had. */
+static bool judge_disabled(struct scl_findings *f, const struct patient *p)
 {
     const char *const enabled = scl_machine_variable(p->m, "RUSTICL_ENABLE");
+    char mend[SCL_MEND_BYTES] = "";
+    size_t n;
+
+    if (!p->vendor->rusticl[0] || !has_library(p->m, "RusticlOpenCL") ||
+        (enabled && strstr(enabled, p->vendor->rusticl)))
+        return false;
+    if (p->vendor->purpose == SCL_FOR_INTEL) {
+        scl_install_line(mend, sizeof mend, p->m, SCL_FOR_INTEL);
+        strncat(mend, "\nor, through Mesa: ", sizeof mend - strlen(mend) - 1);
+    }
+    n = strlen(mend);
+    snprintf(mend + n, sizeof mend - n, ENABLE, p->vendor->rusticl);
+    say(f, p, mend, "Mesa's rusticl shows it only when RUSTICL_ENABLE names its driver");
+    return true;
+}
+
+/* All is there, and yet no device. */
+static void judge_silent(struct scl_findings *f, const struct patient *p)
+{
     char mend[SCL_MEND_BYTES];
 
-    if (!p->vendor->rusticl[0] || !has_library(p->m, "RusticlOpenCL"))
-        return false;
-    if (!enabled || !strstr(enabled, p->vendor->rusticl)) {
-        snprintf(mend, sizeof mend, "echo export RUSTICL_ENABLE=%s >> ~/.profile; . ~/.profile",
-                 p->vendor->rusticl);
-        say(f, p, mend, "Mesa's rusticl shows it only when RUSTICL_ENABLE names its driver");
-        return true;
+    if (p->vendor->purpose != SCL_FOR_AMD) {
+        snprintf(mend, sizeof mend, "sudo dmesg | grep -i %s", p->vendor->module);
+        say(f, p, mend, "its OpenCL driver is registered and loads, but shows no device");
+        return;
     }
-    if (p->vendor->purpose != SCL_FOR_AMD)
-        return false;
-    scl_install_line(mend, sizeof mend, p->m, SCL_FOR_AMD);
+    write_install(mend, sizeof mend, p);
     say(f, p, mend,
-        "RUSTICL_ENABLE is set, and rusticl shows no device: AMD's GPUs want Mesa 23.1 or later");
-    return true;
+        has_library(p->m, "RusticlOpenCL")
+            ? "RUSTICL_ENABLE is set, and rusticl shows no device: Mesa 23.1 or later is wanted"
+            : "ROCm loads and shows no device: it may not know the card, and Mesa may");
 }
 
 static void judge_gpu(struct scl_findings *f, const struct patient *p)
 {
     const bool is_nvidia = p->vendor->purpose == SCL_FOR_NVIDIA;
-    char mend[SCL_MEND_BYTES];
 
     if (has_device(p)) {
         scl_finding_add(f, SCL_FINE, "gpu", "", "%s: OpenCL shows it", p->name);
@@ -252,12 +276,10 @@ static void judge_gpu(struct scl_findings *f, const struct patient *p)
             judge_missing(f, p);
         return;
     }
-    if (is_closed(p, is_nvidia ? "/dev/nvidia" : "/dev/dri/"))
-        return; /* judge_nodes() has said so */
-    if (judge_hidden(f, p) || judge_rusticl(f, p))
-        return;
-    snprintf(mend, sizeof mend, "sudo dmesg | grep -i %s", p->vendor->module);
-    say(f, p, mend, "its OpenCL driver is registered and loads, but shows no device");
+    if (judge_disabled(f, p) || is_closed(p, is_nvidia ? "/dev/nvidia" : "/dev/dri/"))
+        return; /* judge_nodes() has said what is closed */
+    if (!judge_hidden(f, p))
+        judge_silent(f, p);
 }
 
 void scl_judge_gpus(struct scl_findings *f, const struct scl_machine *m)

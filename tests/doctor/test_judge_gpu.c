@@ -98,7 +98,45 @@ START_TEST(rusticl_for_another_vendor_is_not_enough)
     fake_look();
     fake_driver(RUSTICL);
     fake_judge();
-    fake_expect(SCL_PROBLEM, "gpu", "Intel GPU", "RUSTICL_ENABLE=iris");
+    fake_expect(SCL_PROBLEM, "gpu", "Intel GPU",
+                "install intel-opencl-icd\nor, through Mesa: echo export RUSTICL_ENABLE=iris");
+}
+END_TEST
+
+START_TEST(driver_of_intel_without_a_device_asks_the_kernel)
+{
+    fake_gpu("0000:00:02.0", 0x8086, 0x46a6, "i915");
+    fake_file("/dev/dri/renderD128", "");
+    fake_look();
+    fake_driver("/usr/lib/x86_64-linux-gnu/intel-opencl/libigdrcl.so");
+    fake_judge();
+    fake_expect(SCL_PROBLEM, "gpu", "registered and loads, but shows no device",
+                "sudo dmesg | grep -i i915");
+}
+END_TEST
+
+START_TEST(closed_file_and_disabled_driver_are_told_together)
+{
+    lay_out_amd();
+    fake_look();
+    fake_driver(RUSTICL);
+    m->node[0].error = EACCES;
+    m->node[0].group = "render";
+    fake_judge();
+    fake_expect(SCL_PROBLEM, "permission", "/dev/dri/renderD128", "usermod -aG render u");
+    fake_expect(SCL_PROBLEM, "gpu", "RUSTICL_ENABLE", "RUSTICL_ENABLE=radeonsi");
+}
+END_TEST
+
+START_TEST(driver_of_the_kernel_without_its_files_is_told)
+{
+    fake_gpu("0000:03:00.0", 0x1002, 0x73ff, "amdgpu");
+    fake_gpu("0000:01:00.0", 0x10de, 0x2504, "nvidia");
+    fake_file("/proc/driver/nvidia/version", "NVRM version: 535.183.01\n");
+    fake_look();
+    fake_judge();
+    fake_expect(SCL_PROBLEM, "gpu", "there is no /dev/dri/renderD*", "sudo dmesg | grep drm");
+    fake_expect(SCL_PROBLEM, "gpu", "there is no /dev/nvidia*", "sudo modprobe -a nvidia");
 }
 END_TEST
 
@@ -146,8 +184,8 @@ START_TEST(second_gpu_is_told_apart_by_its_place)
     snprintf(fake_device("amd-rocm")->pci, 24, "0000:03:00.0");
     fake_judge();
     fake_expect(SCL_FINE, "gpu", "at 0000:03:00.0", "");
-    fake_expect(SCL_WARNING, "gpu", "at 0000:0a:00.0 (amdgpu): its OpenCL driver is registered",
-                "dmesg | grep -i amdgpu");
+    fake_expect(SCL_WARNING, "gpu", "at 0000:0a:00.0 (amdgpu): ROCm loads and shows no device",
+                "mesa-opencl-icd\necho export RUSTICL_ENABLE=radeonsi");
 }
 END_TEST
 
@@ -341,6 +379,9 @@ void suite_fill(TCase *tc)
     tcase_add_test(tc, root_is_not_told_of_sudo);
     tcase_add_test(tc, rusticl_without_its_variable_is_the_cause);
     tcase_add_test(tc, rusticl_for_another_vendor_is_not_enough);
+    tcase_add_test(tc, driver_of_intel_without_a_device_asks_the_kernel);
+    tcase_add_test(tc, closed_file_and_disabled_driver_are_told_together);
+    tcase_add_test(tc, driver_of_the_kernel_without_its_files_is_told);
     tcase_add_test(tc, enabled_rusticl_without_a_device_is_too_old);
     tcase_add_test(tc, clover_is_no_driver_for_it);
     tcase_add_test(tc, gpu_that_opencl_shows_is_fine);
