@@ -47,7 +47,7 @@ void scl_cache_sweep(void)
 {
     char folder[768];
 
-    if (find_folder(folder, sizeof folder))
+    if (make_folder(folder, sizeof folder))
         scl_folder_sweep(folder);
 }
 
