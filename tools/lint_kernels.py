@@ -5,6 +5,9 @@ The head begins with `// NAME.cl -- title`, NAME being the path below cl_kernels
 backends/), and names every parameter that has an #ifndef on a line that ends with the
 same default. ASCII, at most 350 lines, no #if on a vendor. Each file must
 then build alone: clang reads it as OpenCL C 1.2, behind common.clh and its folder's.
+
+lint_kernels.py PROGRAM - clang reads the files with every set of options that plans can
+ask for; PROGRAM is list_launches (tests/kernels).
 """
 import concurrent.futures
 import os
@@ -43,25 +46,50 @@ def form_faults(path):
             yield f"{number}: a vendor is not asked for; extensions come from the profile"
 
 
-def compiler_words(path):
+def compiler_words(path, options=()):
     """What clang says of a kernel file; empty when it is content."""
-    common = path.parent / "common.clh"
-    shared = ["-include", common] if path.parent.name != "cl_kernels" and common.exists() else []
-    done = subprocess.run([*CLANG, *shared, path.relative_to(ROOT)], cwd=ROOT,
-                          capture_output=True, text=True)
-    return done.stderr if done.returncode else ""
+    common = (ROOT / path).parent / "common.clh"
+    shared = ["-include", common] if common.parent.name != "cl_kernels" and common.exists() else []
+    done = subprocess.run([*CLANG, *shared, *options, path], cwd=ROOT, capture_output=True,
+                          text=True)
+    return " ".join([str(path), *options]) + "\n" + done.stderr if done.returncode else ""
 
 
-def main():
+def compile_all(programs):
+    """The faults of (path, options) pairs."""
+    with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
+        return [words.rstrip() for words in pool.map(lambda p: compiler_words(*p), programs) if words]
+
+
+def launches(program):
+    """What plans can ask for, of all recorded devices, configurations and cases: the set of
+    (file, kernel, options)."""
+    files = [p for pattern in ("tests/devices/*.txt", "configs/*/*.yaml", "tests/cases/*/*.safetensors")
+             for p in sorted(ROOT.glob(pattern))]
+    done = subprocess.run([program, *files], stdout=subprocess.PIPE, text=True, check=True)
+    lines = [line.split() for line in done.stdout.splitlines()]
+    return {(line[0], line[1], tuple(line[2:])) for line in lines}
+
+
+def lint_options(program):
+    programs = sorted({(f"cl_kernels/{file}.cl", options)
+                       for file, _, options in launches(program)})
+    faults = compile_all(programs)
+    print("\n".join(faults) or
+          f"kernels: {len({path for path, _ in programs})} files, {len(programs)} option sets, ok")
+    return bool(faults)
+
+
+def lint_files():
     files = sorted(p for top in ("cl_kernels", "backends")
                    for p in (ROOT / top).rglob("*.cl*") if p.suffix in (".cl", ".clh"))
-    kernels = [p for p in files if p.suffix == ".cl"]
+    kernels = [p.relative_to(ROOT) for p in files if p.suffix == ".cl"]
     faults = [f"{p.relative_to(ROOT)}:{fault}" for p in files for fault in form_faults(p)]
 
-    with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
-        faults += [words.rstrip() for words in pool.map(compiler_words, kernels) if words]
+    faults += compile_all([(p, ()) for p in kernels])
     print("\n".join(faults) or f"kernels: ok, {len(files)} files")
     return bool(faults)
 
 
-sys.exit(main())
+if __name__ == "__main__":
+    sys.exit(lint_options(sys.argv[1]) if len(sys.argv) == 2 else lint_files())
