@@ -58,14 +58,14 @@ def compiler_words(path, options=()):
 def compile_all(programs):
     """The faults of (path, options) pairs."""
     with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
-        return [words.rstrip() for words in pool.map(lambda p: compiler_words(*p), programs) if words]
+        return [words.rstrip() for words in pool.map(compiler_words, *zip(*programs)) if words]
 
 
 def launches(program):
     """What plans can ask for, of all recorded devices, configurations and cases: the set of
     (file, kernel, options)."""
-    files = [p for pattern in ("tests/devices/*.txt", "configs/*/*.yaml", "tests/cases/*/*.safetensors")
-             for p in sorted(ROOT.glob(pattern))]
+    patterns = ("tests/devices/*.txt", "configs/*/*.yaml", "tests/cases/*/*.safetensors")
+    files = [path for pattern in patterns for path in sorted(ROOT.glob(pattern))]
     done = subprocess.run([program, *files], stdout=subprocess.PIPE, text=True, check=True)
     lines = [line.split() for line in done.stdout.splitlines()]
     return {(line[0], line[1], tuple(line[2:])) for line in lines}
