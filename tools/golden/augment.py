@@ -20,6 +20,16 @@ def checkers(rng, *shape):
     return {"in.x": f32(np.where(x < 0.4, 0, np.where(x > 0.6, 1, x)))}
 
 
+def one_crop(name, kind, shape, top, left, height, width, size):
+    def run(x):
+        crop = x[:, :, top:top + height, left:left + width]
+        return F.interpolate(crop, (size, size), mode=kind, align_corners=False,
+                             antialias=True).clamp(0, 1)
+    one("resized_crop", name, {"top": top, "left": left, "height": height, "width": width,
+                               "size": size, "interpolation": kind}, run,
+        draw=lambda rng: checkers(rng, *shape))
+
+
 def resized_crop():
     #        name           H   W   top left height width size
     table = [("whole",      8,  8,  0, 0, 8,  8,  8),
@@ -32,15 +42,8 @@ def resized_crop():
              ("corner",     12, 12, 6, 6, 6,  6,  12),
              ("much_smaller", 31, 25, 1, 0, 30, 25, 4)]
     for kind in ("bicubic", "bilinear"):
-        for name, h, w, top, left, height, width, size in table:
-            def run(x):
-                crop = x[:, :, top:top + height, left:left + width]
-                return F.interpolate(crop, (size, size), mode=kind, align_corners=False,
-                                     antialias=True).clamp(0, 1)
-            one("resized_crop", f"{kind}_{name}",
-                {"top": top, "left": left, "height": height, "width": width, "size": size,
-                 "interpolation": kind}, run,
-                draw=lambda rng: checkers(rng, 1 if size > 11 else 2, 3, h, w))
+        for name, h, w, *row in table:
+            one_crop(f"{kind}_{name}", kind, (1 if row[-1] > 11 else 2, 3, h, w), *row)
 
 
 def colours(rng, *shape):
@@ -58,30 +61,45 @@ def each_image(function):
     return lambda x: torch.stack([function(image) for image in x])
 
 
+def grayscale(x):
+    return TV.rgb_to_grayscale(x, 3)
+
+
+COLOURS = {"brightness": TV.adjust_brightness, "contrast": TV.adjust_contrast,
+           "saturation": TV.adjust_saturation, "hue": TV.adjust_hue}
+
+
+def one_colour(op, name, factor, shape=(2, 3, 5, 7)):
+    one(op, name, {"factor": factor}, each_image(lambda x: COLOURS[op](x, factor)),
+        draw=lambda rng: colours(rng, *shape))
+
+
+def one_blur(name, sigma, size, shape):
+    one("gaussian_blur", name, {"sigma": sigma, "kernel_size": size},
+        lambda x: TV.gaussian_blur(x, [size, size], [sigma, sigma]), shape)
+
+
+def one_normalize(name, mean, std, shape=(2, 3, 7, 9)):
+    one("normalize", name, {"mean": mean, "std": std}, lambda x: TV.normalize(x, mean, std), shape)
+
+
 def make():
     resized_crop()
-    shape = (2, 3, 5, 7)
-
-    def colour(op, name, attrs, function):
-        one(op, name, attrs, each_image(function), draw=lambda rng: colours(rng, *shape))
-
     one("hflip", "odd", {}, TV.hflip)
     one("hflip", "one_column", {}, TV.hflip, (1, 3, 4, 1))
     one("hflip", "even", {}, TV.hflip, (1, 3, 3, 8))
-    colour("grayscale", "odd", {}, lambda x: TV.rgb_to_grayscale(x, 3))
-    one("grayscale", "one_pixel", {}, lambda x: TV.rgb_to_grayscale(x, 3), (1, 3, 1, 1))
+    one("grayscale", "odd", {}, grayscale, draw=lambda rng: colours(rng, 2, 3, 5, 7))
+    one("grayscale", "one_pixel", {}, grayscale, (1, 3, 1, 1))
     for name, factor in [("none", 0.0), ("less", 0.6), ("same", 1.0), ("more", 1.4), ("much", 1.8)]:
-        colour("brightness", name, {"factor": factor}, lambda x: TV.adjust_brightness(x, factor))
-        colour("contrast", name, {"factor": factor}, lambda x: TV.adjust_contrast(x, factor))
-        colour("saturation", name, {"factor": factor}, lambda x: TV.adjust_saturation(x, factor))
+        for op in "brightness", "contrast", "saturation":
+            one_colour(op, name, factor)
     for name, factor in [("back", -0.1), ("half_back", -0.5), ("none", 0.0), ("little", 0.03),
                          ("forward", 0.2), ("half", 0.5)]:
-        colour("hue", name, {"factor": factor}, lambda x: TV.adjust_hue(x, factor))
-    for name, sigma, size, image in [("sharp", 0.1, 5, (1, 3, 6, 7)), ("soft", 1.0, 7, (2, 3, 9, 8)),
-                                     ("recipe", 2.0, 13, (1, 3, 16, 16)),
-                                     ("widest", 2.0, 9, (1, 3, 5, 5)), ("one_tap", 0.5, 1, (1, 3, 3, 4))]:
-        one("gaussian_blur", name, {"sigma": sigma, "kernel_size": size},
-            lambda x: TV.gaussian_blur(x, [size, size], [sigma, sigma]), image)
+        one_colour("hue", name, factor)
+    for row in [("sharp", 0.1, 5, (1, 3, 6, 7)), ("soft", 1.0, 7, (2, 3, 9, 8)),
+                ("recipe", 2.0, 13, (1, 3, 16, 16)), ("widest", 2.0, 9, (1, 3, 5, 5)),
+                ("one_tap", 0.5, 1, (1, 3, 3, 4))]:
+        one_blur(*row)
 
     def with_threshold(rng):
         x = uniform(rng, 2, 3, 5, 6)
@@ -90,6 +108,5 @@ def make():
     for name, threshold in [("half", 0.5), ("quarter", 0.25), ("all", 0.0), ("white", 1.0)]:
         one("solarize", name, {"threshold": threshold}, lambda x: TV.solarize(x, threshold),
             draw=with_threshold)
-    for name, mean, std in [("cifar10", [0.4914, 0.4822, 0.4465], [0.2023, 0.1994, 0.2010]),
-                            ("imagenet", [0.485, 0.456, 0.406], [0.229, 0.224, 0.225])]:
-        one("normalize", name, {"mean": mean, "std": std}, lambda x: TV.normalize(x, mean, std))
+    one_normalize("cifar10", [0.4914, 0.4822, 0.4465], [0.2023, 0.1994, 0.2010])
+    one_normalize("imagenet", [0.485, 0.456, 0.406], [0.229, 0.224, 0.225])

@@ -32,6 +32,16 @@ def predict(t, k, metric, vote, temperature):
     return {"prediction": (votes == best).int().argmax(1).int()}
 
 
+def one(name, m, d, q, k, classes, metric, vote, temperature):
+    def draw(rng):
+        labels = rng.randint(0, classes, m).astype("int32")
+        centres = normal(rng, classes, d)
+        return {"in.bank": (centres[labels] + normal(rng, m, d)).astype("f4").astype("f8"),
+                "in.labels": labels, "in.query": normal(rng, q, d, scale=1.4)}
+    case("knn", name, {"k": k, "metric": metric, "vote": vote, "temperature": temperature}, draw,
+         lambda t: predict(t, k, metric, vote, temperature), gradients=False)
+
+
 def make():
     #        name              M    D   Q   k   classes metric       vote        T
     table = [("one",           1,   1,  1,  1,  1,  "euclidean", "majority", 1.0),
@@ -53,11 +63,5 @@ def make():
              ("many_classes",  130, 9,  17, 33, 100, "cosine",   "exp",      0.2),
              ("large_bank",    1025, 3, 17, 20, 10, "euclidean", "exp",      0.3),
              ("large_k",       260, 5,  3,  200, 10, "cosine",   "exp",      0.1)]
-    for name, m, d, q, k, classes, metric, vote, temperature in table:
-        def draw(rng):
-            labels = rng.randint(0, classes, m).astype("int32")
-            centres = normal(rng, classes, d)
-            return {"in.bank": (centres[labels] + normal(rng, m, d)).astype("f4").astype("f8"),
-                    "in.labels": labels, "in.query": normal(rng, q, d, scale=1.4)}
-        case("knn", name, {"k": k, "metric": metric, "vote": vote, "temperature": temperature},
-             draw, lambda t: predict(t, k, metric, vote, temperature), gradients=False)
+    for row in table:
+        one(*row)

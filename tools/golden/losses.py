@@ -59,31 +59,39 @@ def simclr(t, temperature):
     return {"loss": total / len(pairs)}
 
 
+def one_simclr(name, n_rows, d, views, temperature, draw):
+    """draw(rng, n_rows, d) as rows() makes it."""
+    case("loss.simclr", name, {"temperature": temperature}, lambda rng: draw(rng, n_rows, d),
+         lambda t: simclr(t, temperature), constant=("in.weight",))
+
+
+def of_pairs(views):
+    """The first dimensions of weights: none for two views."""
+    return (views * (views - 1) // 2,) if views > 2 else ()
+
+
 def contrast():
     for name, n_rows, d, temperature, scale, weighted in [
             ("two", 2, 3, 0.5, 1, False), ("odd", 5, 17, 0.5, 1, False),
             ("odd_weighted", 5, 17, 0.5, 1, True), ("cold", 8, 16, 0.07, 1, False),
             ("cold_weighted", 8, 16, 0.07, 1, True), ("many", 33, 65, 0.2, 1, True),
             ("long_rows", 4, 8, 0.5, 50, False)]:
-        def draw(rng):
-            out = {"in.z0": normal(rng, n_rows, d, scale=scale),
-                   "in.z1": normal(rng, n_rows, d, scale=scale)}
+        def draw(rng, n_rows, d):
+            out = rows("z0", "z1", scale=scale)(rng, n_rows, d)
             if weighted:
                 out["in.weight"] = uniform(rng, n_rows, low=0, high=2)
             return out
-        case("loss.simclr", name, {"temperature": temperature}, draw,
-             lambda t: simclr(t, temperature), constant=("in.weight",))
+        one_simclr(name, n_rows, d, 2, temperature, draw)
     #        name       N   D    views temperature
     table = [("n2",     2,  17,  2, 0.2), ("n3", 3, 3, 2, 0.1), ("n16", 16, 64, 2, 0.2),
              ("n17",    17, 130, 2, 0.5), ("n32", 32, 17, 2, 0.1), ("n33", 33, 3, 2, 0.5),
              ("3_views", 5, 17,  3, 0.5), ("4_views", 7, 3, 4, 0.2),
              ("4_views_n16", 16, 65, 4, 0.1)]
     for name, n_rows, d, views, temperature in table:
-        for weighted in (None, (views * (views - 1) // 2,) if views > 2 else ()):
-            draw = rows(*(f"z{i}" for i in range(views)), weighted=weighted)
-            case("loss.simclr", name + ("_weighted" if weighted is not None else ""),
-                 {"temperature": temperature}, lambda rng: draw(rng, n_rows, d),
-                 lambda t: simclr(t, temperature), constant=("in.weight",))
+        names = [f"z{i}" for i in range(views)]
+        one_simclr(name, n_rows, d, views, temperature, rows(*names))
+        one_simclr(name + "_weighted", n_rows, d, views, temperature,
+                   rows(*names, weighted=of_pairs(views)))
 
 
 def simsiam(t):
@@ -115,18 +123,28 @@ def dino(t, temperature, teacher_temperature):
     return {"loss": weighted_mean(t, both / 2)}
 
 
-def predictors():
+def one_predictor(op, name, n_rows, d, scale, weighted):
     """Losses whose one side is a target: no gradient to it."""
+    draw = rows("p0", "p1", "z0", "z1", weighted=weighted, scale=scale)
+    case(op, name, {}, lambda rng: draw(rng, n_rows, d),
+         simsiam if op == "loss.simsiam" else byol, gradients=lambda key: key.startswith("in.p"))
+
+
+def predictors():
     #        name          N   D    scale
     table = [("one",       1,  3,   1), ("two", 2, 17, 1), ("odd", 5, 64, 1), ("many", 33, 65, 1),
              ("wide",      7,  130, 1), ("long_rows", 4, 17, 1000),
              ("short_rows", 6, 3, 2.0 ** -14)]
     for name, n_rows, d, scale in table:
         for suffix, weighted in ("", None), ("_weighted", ()):
-            draw = rows("p0", "p1", "z0", "z1", weighted=weighted, scale=scale)
-            for op, function in ("loss.simsiam", simsiam), ("loss.byol", byol):
-                case(op, name + suffix, {}, lambda rng: draw(rng, n_rows, d), function,
-                     gradients=lambda key: key.startswith("in.p"))
+            for op in "loss.simsiam", "loss.byol":
+                one_predictor(op, name + suffix, n_rows, d, scale, weighted)
+
+
+def one_mocov3(name, n_rows, d, temperature, scale, weighted):
+    draw = rows("q0", "q1", "k0", "k1", weighted=weighted, scale=scale)
+    case("loss.mocov3", name, {"temperature": temperature}, lambda rng: draw(rng, n_rows, d),
+         lambda t: mocov3(t, temperature), gradients=lambda key: key.startswith("in.q"))
 
 
 def queries():
@@ -134,12 +152,17 @@ def queries():
     table = [("two",       2,  3,   0.2, 1), ("odd", 5, 17, 0.5, 1), ("cold", 9, 64, 0.1, 1),
              ("many",      33, 65,  0.2, 1), ("wide", 8, 130, 1.0, 1),
              ("long_rows", 4, 17, 0.2, 1000)]
-    for name, n_rows, d, temperature, scale in table:
-        for suffix, weighted in ("", None), ("_weighted", ()):
-            draw = rows("q0", "q1", "k0", "k1", weighted=weighted, scale=scale)
-            case("loss.mocov3", name + suffix, {"temperature": temperature},
-                 lambda rng: draw(rng, n_rows, d), lambda t: mocov3(t, temperature),
-                 gradients=lambda key: key.startswith("in.q"))
+    for name, *row in table:
+        one_mocov3(name, *row, None)
+        one_mocov3(name + "_weighted", *row, ())
+
+
+def one_dino(name, n_rows, k, temperature, teacher, weighted):
+    def draw(rng):
+        out = rows("s0", "s1", "t0", "t1", weighted=weighted, scale=0.4)(rng, n_rows, k)
+        return {**out, "in.center": normal(rng, k, scale=0.2)}
+    case("loss.dino", name, {"temperature": temperature, "teacher_temperature": teacher}, draw,
+         lambda t: dino(t, temperature, teacher), gradients=lambda key: key.startswith("in.s"))
 
 
 def prototypes():
@@ -147,28 +170,26 @@ def prototypes():
     table = [("one",       1,  3,   0.1, 0.07), ("two", 2, 17, 0.1, 0.04),
              ("odd",       5,  64,  0.2, 0.07), ("many", 33, 65, 0.1, 0.04),
              ("wide",      7,  130, 0.1, 0.07), ("warm", 4, 17, 1.0, 0.5)]
-    for name, n_rows, k, temperature, teacher in table:
-        for suffix, weighted in ("", None), ("_weighted", ()):
-            def draw(rng):
-                out = rows("s0", "s1", "t0", "t1", weighted=weighted, scale=0.4)(rng, n_rows, k)
-                return {**out, "in.center": normal(rng, k, scale=0.2)}
-            case("loss.dino", name + suffix,
-                 {"temperature": temperature, "teacher_temperature": teacher}, draw,
-                 lambda t: dino(t, temperature, teacher),
-                 gradients=lambda key: key.startswith("in.s"))
+    for name, *row in table:
+        one_dino(name, *row, None)
+        one_dino(name + "_weighted", *row, ())
+
+
+def one_dsm(name, shape):
+    def draw(rng):
+        sigma = f32(np.exp(rng.uniform(np.log(0.01), 0, shape[0])))
+        score = normal(rng, *shape) / sigma[:, None, None, None]
+        return {"in.score": f32(score), "in.noise": normal(rng, *shape), "in.sigma": sigma}
+
+    def run(t):
+        each = t["in.sigma"][:, None, None, None] * t["in.score"] + t["in.noise"]
+        return {"loss": 0.5 * each.square().sum((1, 2, 3)).mean()}
+    case("loss.dsm", name, {}, draw, run, constant=("in.sigma", "in.noise"))
 
 
 def score_matching():
-    for name, shape in [("one", (1, 1, 1, 1)), ("odd", (3, 3, 5, 7)), ("square", (4, 3, 8, 8))]:
-        def draw(rng):
-            sigma = f32(np.exp(rng.uniform(np.log(0.01), 0, shape[0])))
-            score = normal(rng, *shape) / sigma[:, None, None, None]
-            return {"in.score": f32(score), "in.noise": normal(rng, *shape), "in.sigma": sigma}
-
-        def run(t):
-            each = t["in.sigma"][:, None, None, None] * t["in.score"] + t["in.noise"]
-            return {"loss": 0.5 * each.square().sum((1, 2, 3)).mean()}
-        case("loss.dsm", name, {}, draw, run, constant=("in.sigma", "in.noise"))
+    for row in [("one", (1, 1, 1, 1)), ("odd", (3, 3, 5, 7)), ("square", (4, 3, 8, 8))]:
+        one_dsm(*row)
 
 
 def make():

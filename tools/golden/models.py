@@ -27,6 +27,18 @@ def tame(t, stem):
         t["param.bn1.bias"] = f32(t["param.bn1.bias"] + 1)
 
 
+def one_resnet(name, depth, stem, width, shape, training, gradients):
+    def draw(rng):
+        out = {"in.x": normal(rng, *shape)}
+        for key, dims in nets.resnet_shapes(depth, stem, width).items():
+            out["param." + key] = parameter(rng, key, dims)
+        if depth == 50:
+            tame(out, stem)
+        return out
+    case(f"model.resnet{depth}", name, {"stem": stem, "width": width, "training": training}, draw,
+         lambda t: {"features": nets.resnet(t, depth, stem, training)}, gradients=gradients)
+
+
 def resnet():
     def some(name):
         """Of all norms, and of the first convolutions: files stay small."""
@@ -62,23 +74,12 @@ def resnet():
              ("pad2_train",     50, "cifar_pad2", 1, (4, 3, 9, 13),  True,  but_layer1),
              ("imagenet_train", 50, "imagenet",   2, (3, 3, 33, 19), True,  strided),
              ("imagenet_eval",  50, "imagenet",   1, (1, 3, 33, 47), False, all_trained)]
-    for name, depth, stem, width, shape, training, gradients in table:
-        def draw(rng):
-            out = {"in.x": normal(rng, *shape)}
-            for key, dims in nets.resnet_shapes(depth, stem, width).items():
-                out["param." + key] = parameter(rng, key, dims)
-            if depth == 50:
-                tame(out, stem)
-            return out
-        case(f"model.resnet{depth}", name, {"stem": stem, "width": width, "training": training},
-             draw, lambda t: {"features": nets.resnet(t, depth, stem, training)},
-             gradients=gradients)
+    for row in table:
+        one_resnet(*row)
 
 
-def score():
-    """Width 8 is the least that 8 groups allow; the embedding does not shrink with it.
-
-    Where a group is one channel its norm takes away what is added to the channel, so the
+def one_score(name, width, sigma, shape):
+    """Where a group is one channel its norm takes away what is added to the channel, so the
     gradients of down1's, up1's and up2's conv1.bias and embed are zero but for rounding:
     not stored.
     """
@@ -88,13 +89,18 @@ def score():
             "up2.skip", "up1.norm", "out."))
 
     def draw(rng):
-        out = {"in.x": uniform(rng, 3, 3, 8, 12), "in.sigma": np.float64([0.0625, 0.25, 1.0])}
-        for key, dims in nets.score_unet_shapes(8).items():
+        out = {"in.x": uniform(rng, *shape), "in.sigma": np.float64(sigma)}
+        for key, dims in nets.score_unet_shapes(width).items():
             out["param." + key] = (normal(rng, *dims) if key == "embed.freq"
                                    else parameter(rng, key, dims))
         return out
-    case("model.score_unet", "width8", {"width": 8}, draw, lambda t: {"score": nets.score_unet(t)},
-         gradients=gradients)
+    case("model.score_unet", name, {"width": width}, draw,
+         lambda t: {"score": nets.score_unet(t)}, gradients=gradients)
+
+
+def score():
+    """Width 8 is the least that 8 groups allow; the embedding does not shrink with it."""
+    one_score("width8", 8, [0.0625, 0.25, 1.0], (3, 3, 8, 12))
 
 
 def make():

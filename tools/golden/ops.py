@@ -11,6 +11,18 @@ def image(rng, *shape):
     return {"in.x": normal(rng, *shape)}
 
 
+def one_conv2d(name, shape, kernel, stride, padding, bias):
+    """shape of x [N, C, H, W] and of the kernel [K, C, R, S]."""
+    def draw(rng):
+        out = image(rng, *shape)
+        out["in.weight"] = normal(rng, *kernel, scale=np.prod(kernel[1:]) ** -0.5)
+        if bias:
+            out["in.bias"] = normal(rng, kernel[0])
+        return out
+    case("conv2d", name, {"stride": stride, "padding": padding}, draw,
+         lambda t: {"y": F.conv2d(t["in.x"], t["in.weight"], t.get("in.bias"), stride, padding)})
+
+
 def conv2d():
     #        name               x                  K   size stride padding bias
     table = [("one",            (1, 1, 1, 1),      1,  1, 1, 0, True),
@@ -31,41 +43,65 @@ def conv2d():
              ("7x7_stride1",    (1, 2, 9, 10),     3,  7, 1, 3, True),
              ("two_by_two",     (4, 12, 2, 2),     12, 3, 1, 1, False)]
     for name, shape, k, size, stride, padding, bias in table:
-        def draw(rng):
-            fan_in = shape[1] * size * size
-            out = image(rng, *shape)
-            out["in.weight"] = normal(rng, k, shape[1], size, size, scale=fan_in ** -0.5)
-            if bias:
-                out["in.bias"] = normal(rng, k)
-            return out
-        case("conv2d", name, {"stride": stride, "padding": padding}, draw,
-             lambda t: {"y": F.conv2d(t["in.x"], t["in.weight"], t.get("in.bias"), stride,
-                                      padding)})
+        one_conv2d(name, shape, (k, shape[1], size, size), stride, padding, bias)
+
+
+def one_linear(name, n, i, o, bias):
+    def draw(rng):
+        out = {"in.x": normal(rng, n, i), "in.weight": normal(rng, o, i, scale=i ** -0.5)}
+        if bias:
+            out["in.bias"] = normal(rng, o)
+        return out
+    case("linear", name, {}, draw,
+         lambda t: {"y": F.linear(t["in.x"], t["in.weight"], t.get("in.bias"))})
+
+
+def one_matmul(name, m, k, n, a_t, b_t):
+    def draw(rng):
+        return {"in.a": normal(rng, *((k, m) if a_t else (m, k))),
+                "in.b": normal(rng, *((n, k) if b_t else (k, n)))}
+
+    def run(t):
+        a, b = t["in.a"], t["in.b"]
+        return {"y": (a.T if a_t else a) @ (b.T if b_t else b)}
+    case("matmul", name, {"trans_a": a_t, "trans_b": b_t}, draw, run)
 
 
 def dense():
-    for name, n, i, o, bias in [("one", 1, 1, 1, True), ("odd", 5, 17, 33, True),
-                                ("one_out", 3, 65, 1, True), ("no_bias", 7, 16, 10, False),
-                                ("one_row", 1, 33, 65, True)]:
-        def draw(rng):
-            out = {"in.x": normal(rng, n, i), "in.weight": normal(rng, o, i, scale=i ** -0.5)}
-            if bias:
-                out["in.bias"] = normal(rng, o)
-            return out
-        case("linear", name, {}, draw,
-             lambda t: {"y": F.linear(t["in.x"], t["in.weight"], t.get("in.bias"))})
+    for row in [("one", 1, 1, 1, True), ("odd", 5, 17, 33, True), ("one_out", 3, 65, 1, True),
+                ("no_bias", 7, 16, 10, False), ("one_row", 1, 33, 65, True)]:
+        one_linear(*row)
     for m, k, n in [(1, 1, 1), (5, 17, 3), (17, 9, 33)]:
         for a_t in (False, True):
             for b_t in (False, True):
-                def draw(rng):
-                    return {"in.a": normal(rng, *((k, m) if a_t else (m, k))),
-                            "in.b": normal(rng, *((n, k) if b_t else (k, n)))}
+                one_matmul(f"m{m}k{k}n{n}{'_ta' * a_t}{'_tb' * b_t}", m, k, n, a_t, b_t)
 
-                def run(t):
-                    a, b = t["in.a"], t["in.b"]
-                    return {"y": (a.T if a_t else a) @ (b.T if b_t else b)}
-                case("matmul", f"m{m}k{k}n{n}{'_ta' * a_t}{'_tb' * b_t}",
-                     {"trans_a": a_t, "trans_b": b_t}, draw, run)
+
+def one_batch_norm(name, shape, training, views, eps, momentum, mean, running):
+    attrs = {"eps": eps, "momentum": momentum, "training": training}
+    if views > 1:
+        attrs["views"] = views
+
+    def draw(rng):
+        c = shape[1]
+        out = {"in.x": normal(rng, *shape, mean=mean),
+               "in.weight": normal(rng, c, mean=1, scale=0.5), "in.bias": normal(rng, c)}
+        if running:
+            out["in.running_mean"] = normal(rng, c)
+            out["in.running_var"] = uniform(rng, c, low=0.5, high=2)
+        return out
+
+    def run(t):
+        # running statistics are moved in place, group after group
+        stats = [t[n].detach().clone() if running else None
+                 for n in ("in.running_mean", "in.running_var")]
+        y = [F.batch_norm(x, *stats, t["in.weight"], t["in.bias"], training, momentum, eps)
+             for x in t["in.x"].chunk(views)]
+        out = {"y": torch.cat(y)}
+        if training and running:
+            out["running_mean"], out["running_var"] = stats
+        return out
+    case("batch_norm", name, attrs, draw, run, constant=("in.running_mean", "in.running_var"))
 
 
 def batch_norm():
@@ -82,58 +118,38 @@ def batch_norm():
              ("eval",           (2, 5, 3, 3),   False, 1, 1e-5, 0.1, 0,  True),
              ("eval_one",       (1, 3, 1, 1),   False, 1, 1e-5, 0.1, 0,  True),
              ("eval_rows",      (3, 65),        False, 1, 1e-3, 0.1, 0,  True)]
-    for name, shape, training, views, eps, momentum, mean, running in table:
-        attrs = {"eps": eps, "momentum": momentum, "training": training}
-        if views > 1:
-            attrs["views"] = views
+    for row in table:
+        one_batch_norm(*row)
 
-        def draw(rng):
-            c = shape[1]
-            out = {"in.x": normal(rng, *shape, mean=mean),
-                   "in.weight": normal(rng, c, mean=1, scale=0.5), "in.bias": normal(rng, c)}
-            if running:
-                out["in.running_mean"] = normal(rng, c)
-                out["in.running_var"] = uniform(rng, c, low=0.5, high=2)
-            return out
 
-        def run(t):
-            # running statistics are moved in place, group after group
-            stats = [t[n].detach().clone() if running else None
-                     for n in ("in.running_mean", "in.running_var")]
-            y = [F.batch_norm(x, *stats, t["in.weight"], t["in.bias"], training, momentum, eps)
-                 for x in t["in.x"].chunk(views)]
-            out = {"y": torch.cat(y)}
-            if training and running:
-                out["running_mean"], out["running_var"] = stats
-            return out
-        case("batch_norm", name, attrs, draw, run,
-             constant=("in.running_mean", "in.running_var"))
+def one_group_norm(name, shape, groups, mean, eps=1e-5):
+    def draw(rng):
+        return {"in.x": normal(rng, *shape, mean=mean),
+                "in.weight": normal(rng, shape[1], mean=1, scale=0.5),
+                "in.bias": normal(rng, shape[1])}
+    case("group_norm", name, {"groups": groups, "eps": eps}, draw,
+         lambda t: {"y": F.group_norm(t["in.x"], groups, t["in.weight"], t["in.bias"], eps)})
 
 
 def group_norm():
-    for name, shape, groups, mean in [("channel_each", (2, 8, 3, 3), 8, 0),
-                                      ("two_each", (2, 16, 5, 4), 8, 0),
-                                      ("odd", (1, 33, 4, 5), 3, 0),
-                                      ("one_group", (3, 5, 2, 2), 1, 0),
-                                      ("offset", (2, 8, 4, 4), 4, 30)]:
-        def draw(rng):
-            return {"in.x": normal(rng, *shape, mean=mean),
-                    "in.weight": normal(rng, shape[1], mean=1, scale=0.5),
-                    "in.bias": normal(rng, shape[1])}
-        case("group_norm", name, {"groups": groups, "eps": 1e-5}, draw,
-             lambda t: {"y": F.group_norm(t["in.x"], groups, t["in.weight"], t["in.bias"], 1e-5)})
+    for row in [("channel_each", (2, 8, 3, 3), 8, 0), ("two_each", (2, 16, 5, 4), 8, 0),
+                ("odd", (1, 33, 4, 5), 3, 0), ("one_group", (3, 5, 2, 2), 1, 0),
+                ("offset", (2, 8, 4, 4), 4, 30)]:
+        one_group_norm(*row)
+
+
+def one_of_each(name, shape):
+    for op, function in ("relu", nets.relu), ("silu", F.silu), ("gelu", F.gelu):
+        case(op, name, {}, lambda rng: image(rng, *shape), lambda t: {"y": function(t["in.x"])})
+    case("add", name, {}, lambda rng: {"in.a": normal(rng, *shape), "in.b": normal(rng, *shape)},
+         lambda t: {"y": t["in.a"] + t["in.b"]})
 
 
 def element_wise():
     shapes = [("one", (1, 1, 1, 1)), ("odd", (2, 3, 5, 7)), ("rows", (3, 17)),
               ("many", (2, 33, 4, 4))]
     for name, shape in shapes:
-        case("relu", name, {}, lambda rng: image(rng, *shape),
-             lambda t: {"y": nets.relu(t["in.x"])})
-        case("silu", name, {}, lambda rng: image(rng, *shape), lambda t: {"y": F.silu(t["in.x"])})
-        case("gelu", name, {}, lambda rng: image(rng, *shape), lambda t: {"y": F.gelu(t["in.x"])})
-        case("add", name, {}, lambda rng: {"in.a": normal(rng, *shape), "in.b": normal(rng, *shape)},
-             lambda t: {"y": t["in.a"] + t["in.b"]})
+        one_of_each(name, shape)
     case("silu", "large", {},
          lambda rng: {"in.x": np.array([[-1e4, -100.0, -20.0, 0.0, 20.0, 100.0, 1e4]])},
          lambda t: {"y": F.silu(t["in.x"])})
@@ -146,51 +162,65 @@ def element_wise():
          lambda t: {"y": F.gelu(t["in.x"])})
 
 
+def one_max_pool2d(name, shape, kernel, stride, padding, mean=0):
+    case("max_pool2d", name, {"kernel": kernel, "stride": stride, "padding": padding},
+         lambda rng: {"in.x": normal(rng, *shape, mean=mean)},
+         lambda t: {"y": nets.max_pool(t["in.x"], kernel, stride, padding)})
+
+
+def one_global_avg_pool(name, shape):
+    case("global_avg_pool", name, {}, lambda rng: image(rng, *shape),
+         lambda t: {"y": t["in.x"].mean((2, 3))})
+
+
+def one_upsample_nearest(name, shape, scale):
+    case("upsample_nearest", name, {"scale": scale}, lambda rng: image(rng, *shape),
+         lambda t: {"y": F.interpolate(t["in.x"], scale_factor=scale, mode="nearest")})
+
+
 def pooling():
-    for name, shape, k, s, p in [("imagenet", (2, 3, 7, 9), 3, 2, 1), ("pairs", (1, 5, 6, 4), 2, 2, 0),
-                                 ("overlap", (2, 2, 5, 5), 3, 1, 1), ("one", (1, 3, 1, 1), 3, 2, 1),
-                                 ("rest", (1, 17, 8, 7), 3, 3, 0)]:
-        case("max_pool2d", name, {"kernel": k, "stride": s, "padding": p},
-             lambda rng: image(rng, *shape), lambda t: {"y": nets.max_pool(t["in.x"], k, s, p)})
-    case("max_pool2d", "negative", {"kernel": 3, "stride": 2, "padding": 1},
-         lambda rng: {"in.x": normal(rng, 1, 3, 6, 5, mean=-9)},
-         lambda t: {"y": nets.max_pool(t["in.x"], 3, 2, 1)})
-    for name, shape in [("one", (1, 1, 1, 1)), ("odd", (2, 17, 5, 3)), ("many", (3, 65, 4, 4))]:
-        case("global_avg_pool", name, {}, lambda rng: image(rng, *shape),
-             lambda t: {"y": t["in.x"].mean((2, 3))})
-    for name, shape, scale in [("one", (1, 1, 1, 1), 2), ("twice", (2, 3, 3, 5), 2),
-                               ("thrice", (1, 17, 2, 3), 3)]:
-        case("upsample_nearest", name, {"scale": scale}, lambda rng: image(rng, *shape),
-             lambda t: {"y": F.interpolate(t["in.x"], scale_factor=scale, mode="nearest")})
+    for row in [("imagenet", (2, 3, 7, 9), 3, 2, 1), ("pairs", (1, 5, 6, 4), 2, 2, 0),
+                ("overlap", (2, 2, 5, 5), 3, 1, 1), ("one", (1, 3, 1, 1), 3, 2, 1),
+                ("rest", (1, 17, 8, 7), 3, 3, 0), ("negative", (1, 3, 6, 5), 3, 2, 1, -9)]:
+        one_max_pool2d(*row)
+    for row in [("one", (1, 1, 1, 1)), ("odd", (2, 17, 5, 3)), ("many", (3, 65, 4, 4))]:
+        one_global_avg_pool(*row)
+    for row in [("one", (1, 1, 1, 1), 2), ("twice", (2, 3, 3, 5), 2), ("thrice", (1, 17, 2, 3), 3)]:
+        one_upsample_nearest(*row)
+
+
+def one_l2_normalize(name, eps, draw):
+    def run(t):
+        margin((t["in.x"].norm(dim=1) - eps).abs())
+        return {"y": F.normalize(t["in.x"], dim=1, eps=eps)}
+    case("l2_normalize", name, {"eps": eps}, draw, run)
 
 
 def normalize():
-    def run(t, eps):
-        margin((t["in.x"].norm(dim=1) - eps).abs())
-        return {"y": F.normalize(t["in.x"], dim=1, eps=eps)}
-
     for name, n, d, eps in [("odd", 5, 17, 1e-12), ("many", 3, 65, 1e-12), ("one_column", 4, 1, 1e-6)]:
-        case("l2_normalize", name, {"eps": eps}, lambda rng: {"in.x": normal(rng, n, d)},
-             lambda t: run(t, eps))
+        one_l2_normalize(name, eps, lambda rng: {"in.x": normal(rng, n, d)})
 
     def short_rows(rng):
         x = normal(rng, 4, 6)
         x[1] = x[1] * 2.0 ** -8
         x[2] = 0
         return {"in.x": x}
-    case("l2_normalize", "short_rows", {"eps": 0.5}, short_rows, lambda t: run(t, 0.5))
+    one_l2_normalize("short_rows", 0.5, short_rows)
     case("l2_normalize", "zero_row", {"eps": 1e-12}, short_rows,
          lambda t: {"y": F.normalize(t["in.x"], dim=1, eps=1e-12)}, gradients=False)
 
 
+def one_cross_entropy(name, n, k, scale):
+    def draw(rng):
+        return {"in.logits": normal(rng, n, k, scale=scale),
+                "in.labels": rng.randint(0, k, n).astype(np.int32)}
+    case("softmax_cross_entropy", name, {}, draw,
+         lambda t: {"loss": F.cross_entropy(t["in.logits"], t["in.labels"])})
+
+
 def cross_entropy():
-    for name, n, k, scale in [("two", 1, 2, 1), ("odd", 5, 17, 1), ("many", 3, 65, 1),
-                              ("large_logits", 6, 10, 60)]:
-        def draw(rng):
-            return {"in.logits": normal(rng, n, k, scale=scale),
-                    "in.labels": rng.randint(0, k, n).astype(np.int32)}
-        case("softmax_cross_entropy", name, {}, draw,
-             lambda t: {"loss": F.cross_entropy(t["in.logits"], t["in.labels"])})
+    for row in [("two", 1, 2, 1), ("odd", 5, 17, 1), ("many", 3, 65, 1), ("large_logits", 6, 10, 60)]:
+        one_cross_entropy(*row)
 
 
 def make():

@@ -47,15 +47,16 @@ def lars(t, lr, momentum, weight_decay, eta, clip, exclude=False):
     return steps(t, update)
 
 
-def make():
-    def one(op, name, function, attrs, shape=(5, 7), n=4, scale=1.0, zero=None, start=1.0):
-        def draw(rng):
-            grads = normal(rng, n, *shape, scale=scale)
-            if zero is not None:
-                grads[zero] = 0
-            return {"in.param": normal(rng, *shape, scale=start), "in.grads": grads}
-        case(op, name, attrs, draw, lambda t: function(t, **attrs), gradients=False)
+def one(op, name, function, attrs, shape=(5, 7), n=4, scale=1.0, zero=None, start=1.0):
+    def draw(rng):
+        grads = normal(rng, n, *shape, scale=scale)
+        if zero is not None:
+            grads[zero] = 0
+        return {"in.param": normal(rng, *shape, scale=start), "in.grads": grads}
+    case(op, name, attrs, draw, lambda t: function(t, **attrs), gradients=False)
 
+
+def make():
     base = {"lr": 0.1, "momentum": 0.0, "weight_decay": 0.0, "nesterov": False}
     one("optim.sgd", "plain", sgd, base)
     one("optim.sgd", "momentum", sgd, {**base, "momentum": 0.9})

@@ -6,7 +6,7 @@ import torch
 import torch.nn.functional as F
 
 from case import case, f32, margin, normal, uniform
-from losses import cosine, weighted_mean
+from losses import cosine, of_pairs, weighted_mean
 
 
 def whiten(x, eps):
@@ -24,6 +24,11 @@ def correlated(rng, n, d, mean=0.0, spread=1.0):
     return f32(mean + rng.standard_normal((n, d)) @ mixing * np.geomspace(1 / spread, spread, d))
 
 
+def one_whiten(name, w, e, eps, mean, spread):
+    case("whiten", name, {"eps": eps}, lambda rng: {"in.x": correlated(rng, w, e, mean, spread)},
+         lambda t: {"z": whiten(t["in.x"], eps)})
+
+
 def whitenings():
     #        name          w    e   eps   mean spread
     table = [("one_column", 3, 1,  0.0,  0,  1), ("least", 4, 3, 0.0, 0, 1),
@@ -34,10 +39,8 @@ def whitenings():
              ("eps_small", 18,  9,  1e-4, 0,  1), ("eps", 8, 3, 0.01, 0, 1),
              ("eps_wide",  5,   9,  0.1,  0,  1), ("eps_scales", 33, 17, 0.01, 2, 4),
              ("eps_one",   9,   4,  1.0,  0,  1)]
-    for name, w, e, eps, mean, spread in table:
-        case("whiten", name, {"eps": eps},
-             lambda rng: {"in.x": correlated(rng, w, e, mean, spread)},
-             lambda t: {"z": whiten(t["in.x"], eps)})
+    for row in table:
+        one_whiten(*row)
 
 
 def wmse(t, size, eps):
@@ -54,6 +57,18 @@ def wmse(t, size, eps):
     return {"loss": (weight * each).sum(1).mean() / len(order)}
 
 
+def one_wmse(name, n, e, slices, views, eps, weighted):
+    def draw(rng):
+        base = correlated(rng, n, e)
+        out = {f"in.h{i}": f32(base + 0.7 * rng.standard_normal((n, e))) for i in range(views)}
+        out["in.permutation"] = rng.permutation(n).astype(np.int32)
+        if weighted:
+            out["in.weight"] = uniform(rng, *of_pairs(views), n, low=0, high=3)
+        return out
+    case("loss.wmse", name, {"whitening_size": n // slices, "eps": eps}, draw,
+         lambda t: wmse(t, n // slices, eps), constant=("in.weight",))
+
+
 def whitened_pairs():
     #        name          N   E   slices views eps
     table = [("whole",     8,  3,  1, 2, 0.0), ("half", 16, 3, 2, 2, 0.0),
@@ -64,23 +79,10 @@ def whitened_pairs():
              ("3_views",   14, 7,  1, 3, 0.0), ("3_views_half", 20, 5, 2, 3, 0.0),
              ("4_views",   17, 3,  1, 4, 0.0), ("4_views_half", 32, 8, 2, 4, 0.0),
              ("4_views_quarter", 32, 3, 4, 4, 0.0), ("4_views_eps", 33, 17, 1, 4, 0.01)]
-    for name, n, e, slices, views, eps in table:
-        for weighted in (False, True):
-            if weighted and n > 100:
-                continue
-
-            def draw(rng):
-                base = correlated(rng, n, e)
-                out = {f"in.h{i}": f32(base + 0.7 * rng.standard_normal((n, e)))
-                       for i in range(views)}
-                out["in.permutation"] = rng.permutation(n).astype(np.int32)
-                if weighted:
-                    shape = (n,) if views == 2 else (views * (views - 1) // 2, n)
-                    out["in.weight"] = uniform(rng, *shape, low=0, high=3)
-                return out
-            case("loss.wmse", name + "_weighted" * weighted,
-                 {"whitening_size": n // slices, "eps": eps}, draw,
-                 lambda t: wmse(t, n // slices, eps), constant=("in.weight",))
+    for name, n, *row in table:
+        one_wmse(name, n, *row, False)
+        if n <= 100:
+            one_wmse(name + "_weighted", n, *row, True)
 
 
 def vicreg(t, sim, std, cov):
@@ -102,6 +104,18 @@ def vicreg(t, sim, std, cov):
             + cov * (covariance(z0) + covariance(z1))}
 
 
+def one_vicreg(name, n, d, sim, std, cov, mean, widths, weighted):
+    def draw(rng):
+        base, scale = rng.standard_normal((n, d)), np.linspace(*widths, d)
+        out = {f"in.z{i}": f32(mean + scale * (base + 0.5 * rng.standard_normal((n, d))))
+               for i in range(2)}
+        if weighted:
+            out["in.weight"] = uniform(rng, n, low=0, high=3)
+        return out
+    case("loss.vicreg", name, {"sim": sim, "std": std, "cov": cov}, draw,
+         lambda t: vicreg(t, sim, std, cov), constant=("in.weight",))
+
+
 def column_losses():
     #        name          N   D    sim std cov mean widths of columns
     table = [("two",       2,  3,   25, 25, 1, 0, (0.5, 2)),
@@ -115,17 +129,9 @@ def column_losses():
              ("variance",  7,  17,  0,  1,  0, 0, (0.5, 1.5)),
              ("covariance", 7, 17,  0,  0,  1, 0, (1, 1)),
              ("constant_column", 6, 5, 10, 10, 0.5, 0, (0, 2))]
-    for name, n, d, sim, std, cov, mean, widths in table:
-        for weighted in (False, True):
-            def draw(rng):
-                base, scale = rng.standard_normal((n, d)), np.linspace(*widths, d)
-                out = {f"in.z{i}": f32(mean + scale * (base + 0.5 * rng.standard_normal((n, d))))
-                       for i in range(2)}
-                if weighted:
-                    out["in.weight"] = uniform(rng, n, low=0, high=3)
-                return out
-            case("loss.vicreg", name + "_weighted" * weighted, {"sim": sim, "std": std, "cov": cov},
-                 draw, lambda t: vicreg(t, sim, std, cov), constant=("in.weight",))
+    for name, *row in table:
+        one_vicreg(name, *row, False)
+        one_vicreg(name + "_weighted", *row, True)
 
 
 def barlow(t, lambda_, scale):
@@ -137,19 +143,23 @@ def barlow(t, lambda_, scale):
     return {"loss": scale * ((diagonal - 1).square().sum() + lambda_ * rest)}
 
 
+def one_barlow(name, n, d, lambda_, scale, mean, width):
+    def draw(rng):
+        base = rng.standard_normal((n, d))
+        return {f"in.z{i}": f32(mean + width * (base + 0.7 * rng.standard_normal((n, d))))
+                for i in range(2)}
+    case("loss.barlow", name, {"lambda": lambda_, "scale": scale}, draw,
+         lambda t: barlow(t, lambda_, scale))
+
+
 def correlations():
     #        name     N   D    lambda  scale mean width
     table = [("three", 3, 3,   0.0051, 0.1, 0, 1), ("odd", 5, 17, 0.0051, 0.1, 0, 1),
              ("sixteen", 16, 64, 0.005, 1.0, 0, 1), ("many", 33, 65, 0.0051, 0.1, 0, 1),
              ("wide",  9, 130, 0.0051, 0.1, 0, 1), ("offset", 17, 5, 0.0051, 0.1, 5, 1),
              ("narrow", 12, 8, 0.0051, 0.1, 0, 0.01), ("heavy", 8, 17, 1.0, 1.0, 0, 3)]
-    for name, n, d, lambda_, scale, mean, width in table:
-        def draw(rng):
-            base = rng.standard_normal((n, d))
-            return {f"in.z{i}": f32(mean + width * (base + 0.7 * rng.standard_normal((n, d))))
-                    for i in range(2)}
-        case("loss.barlow", name, {"lambda": lambda_, "scale": scale}, draw,
-             lambda t: barlow(t, lambda_, scale))
+    for row in table:
+        one_barlow(*row)
     # two rows standardise to 1 and -1 whatever they are: the gradient is rounding
     case("loss.barlow", "two", {"lambda": 0.0051, "scale": 0.1},
          lambda rng: {"in.z0": normal(rng, 2, 3), "in.z1": normal(rng, 2, 3)},
