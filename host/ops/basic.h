@@ -36,12 +36,15 @@ struct scl_node *scl_gate(struct scl_graph *g, struct scl_node *x, struct scl_no
 /* Images x [N, H, W, C] with e [N, C] added to every pixel. */
 struct scl_node *scl_add_rows(struct scl_graph *g, struct scl_node *x, struct scl_node *e);
 
-/* x [N, ...] with row n times, or over, d [N]; gradient to x only. */
+/* x [N, ...] with row n times, or over, d [N]. */
 struct scl_node *scl_scale_rows(struct scl_graph *g, struct scl_node *x, struct scl_node *d);
 struct scl_node *scl_divide_rows(struct scl_graph *g, struct scl_node *x, struct scl_node *d);
 
 /* sum_d a b -> [N], for a and b [N, D]; both may be one node. */
 struct scl_node *scl_row_dot(struct scl_graph *g, struct scl_node *a, struct scl_node *b);
+
+/* The same of the rows of any tensors a and b [N, ...]. */
+struct scl_node *scl_row_products(struct scl_graph *g, struct scl_node *a, struct scl_node *b);
 
 /* a and b side by side along `axis` (negative: from the end, -1 is the channels);
  * all their other dimensions are equal. */
@@ -57,12 +60,13 @@ struct scl_node *scl_slice(struct scl_graph *g, struct scl_node *x, int axis, in
 struct scl_node *scl_gather_rows(struct scl_graph *g, struct scl_node *x, struct scl_node *index);
 
 /* [sin p, cos p] -> [N, 2F] with p[n, f] = 2 pi ln(sigma_n) freq_f, for sigma [N] above 0
- * and freq [F]: the noise level as a network reads it (Song et al. 2021). No gradient. */
+ * and freq [F]: the noise level as a network reads it (Song et al. 2021). Gradient to sigma
+ * only. */
 struct scl_node *scl_fourier(struct scl_graph *g, struct scl_node *sigma, struct scl_node *freq);
 
 extern const struct scl_op scl_op_relu, scl_op_relu_grad, scl_op_silu, scl_op_silu_grad,
     scl_op_gelu, scl_op_gelu_grad, scl_op_add, scl_op_scale, scl_op_gate, scl_op_add_rows,
     scl_op_scale_rows, scl_op_divide_rows, scl_op_row_dot, scl_op_concat, scl_op_slice,
-    scl_op_slice_grad, scl_op_gather_rows, scl_op_scatter_rows, scl_op_fourier;
+    scl_op_slice_grad, scl_op_gather_rows, scl_op_scatter_rows, scl_op_fourier, scl_op_fourier_grad;
 
 #endif

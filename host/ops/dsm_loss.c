@@ -30,13 +30,23 @@ static int grad_infer(struct scl_node *ds)
     return check_inputs(ds->in[1], ds->in[2], ds->in[3]);
 }
 
+/* With r = sigma s + z: ds = sigma r / N, dz = r / N, dsigma = sum s r / N. */
 static int grad(struct scl_graph *g, struct scl_node *y, struct scl_node *dy, const bool want[],
                 struct scl_node *dx[])
 {
-    struct scl_node *in[] = { dy, y->in[0], y->in[1], y->in[2] };
+    struct scl_node *score = y->in[0], *sigma = y->in[2], *dz;
+    struct scl_node *in[] = { dy, score, y->in[1], sigma };
+    struct scl_node *ds = scl_apply(g, &scl_op_dsm_loss_grad, 4, in, NULL, 0);
 
     if (want[0])
-        dx[0] = scl_apply(g, &scl_op_dsm_loss_grad, 4, in, NULL, 0);
+        dx[0] = ds;
+    if (!want[1] && !want[2])
+        return scl_graph_check(g);
+    dz = scl_divide_rows(g, ds, sigma);
+    if (want[1])
+        dx[1] = dz;
+    if (want[2])
+        dx[2] = scl_row_products(g, score, dz);
     return scl_graph_check(g);
 }
 

@@ -19,13 +19,30 @@ static int infer(struct scl_node *y)
     return SCL_OK;
 }
 
+static int infer_grad(struct scl_node *ds)
+{
+    ds->shape = ds->in[2]->shape;
+    return SCL_OK;
+}
+
+static int grad(struct scl_graph *g, struct scl_node *y, struct scl_node *dy, const bool want[],
+                struct scl_node *dx[])
+{
+    struct scl_node *in[] = { dy, y, y->in[0], y->in[1] };
+
+    if (want[0])
+        dx[0] = scl_apply(g, &scl_op_fourier_grad, 4, in, NULL, 0);
+    return scl_graph_check(g);
+}
+
+/* Forward and backward end with sigma and the frequencies. */
 static int lower(const struct scl_node *y, struct scl_lowering *l, const char *key)
 {
-    scl_launch_rows(l, "fourier", "fourier", key, (size_t)y->shape.dim[0]);
+    scl_launch_rows(l, "fourier", y->op->name, key, (size_t)y->shape.dim[0]);
     scl_lower_value(l, y);
-    scl_lower_value(l, y->in[0]);
-    scl_lower_value(l, y->in[1]);
-    scl_lower_int(l, y->in[1]->shape.dim[0]);
+    for (int i = 0; i < y->n_in; i++)
+        scl_lower_value(l, y->in[i]);
+    scl_lower_int(l, y->in[y->n_in - 1]->shape.dim[0]);
     return scl_lower_end(l);
 }
 
@@ -58,6 +75,20 @@ static void reference(const struct scl_node *y, double *const in[], double *out)
         }
 }
 
+static void grad_reference(const struct scl_node *ds, double *const in[], double *out)
+{
+    const int rows = ds->shape.dim[0], freqs = ds->in[3]->shape.dim[0];
+
+    for (int n = 0; n < rows; n++) {
+        const double *dy = in[0] + (size_t)n * 2 * freqs, *y = in[1] + (size_t)n * 2 * freqs;
+
+        out[n] = 0;
+        for (int f = 0; f < freqs; f++)
+            out[n] += 2 * acos(-1.0) / in[2][n] * in[3][f] *
+                      (dy[f] * y[freqs + f] - dy[freqs + f] * y[f]);
+    }
+}
+
 struct scl_node *scl_fourier(struct scl_graph *g, struct scl_node *sigma, struct scl_node *freq)
 {
     struct scl_node *in[] = { sigma, freq };
@@ -69,6 +100,15 @@ const struct scl_op scl_op_fourier = {
     .name = "fourier",
     .n_in = 2,
     .infer = infer,
+    .grad = grad,
     .candidates = candidates,
     .reference = reference,
+};
+
+const struct scl_op scl_op_fourier_grad = {
+    .name = "fourier_grad",
+    .n_in = 4,
+    .infer = infer_grad,
+    .candidates = candidates,
+    .reference = grad_reference,
 };

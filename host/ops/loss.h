@@ -63,14 +63,14 @@ struct scl_correlation_penalty {
 struct scl_node *scl_correlation_penalty(struct scl_graph *g, struct scl_node *c,
                                          struct scl_correlation_penalty spec);
 
-/* (1/N) sum w x -> [1], for x and w [N]; no gradient to w. */
+/* (1/N) sum w x -> [1], for x and w [N]. */
 struct scl_node *scl_weighted_mean(struct scl_graph *g, struct scl_node *x, struct scl_node *w);
 
 /* scl_weighted_mean(), where a w of NULL stands for weights of 1: the same bits as with them. */
 struct scl_node *scl_row_mean(struct scl_graph *g, struct scl_node *x, struct scl_node *w);
 
 /* Mean over the images of 1/2 sum (sigma_n s + z)^2 -> [1], for score s and unit noise z
- * [N, ...] and sigma [N]; gradient to s only. */
+ * [N, ...] and sigma [N]. */
 struct scl_node *scl_dsm_loss(struct scl_graph *g, struct scl_node *score, struct scl_node *noise,
                               struct scl_node *sigma);
 

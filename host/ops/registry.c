@@ -27,6 +27,7 @@ const struct scl_op *const scl_ops[] = {
     &scl_op_gather_rows,
     &scl_op_scatter_rows,
     &scl_op_fourier,
+    &scl_op_fourier_grad,
     &scl_op_max_pool2d,
     &scl_op_max_pool2d_grad,
     &scl_op_global_avg_pool,

@@ -76,6 +76,16 @@ struct scl_node *scl_row_dot(struct scl_graph *g, struct scl_node *a, struct scl
     return scl_apply(g, &scl_op_row_dot, 2, in, NULL, 0);
 }
 
+struct scl_node *scl_row_products(struct scl_graph *g, struct scl_node *a, struct scl_node *b)
+{
+    struct scl_shape rows;
+
+    if (!a || !b)
+        return NULL;
+    rows = SCL_SHAPE2(a->shape.dim[0], (int)scl_shape_inner(a->shape, 0));
+    return scl_row_dot(g, scl_reshape(g, a, rows), scl_reshape(g, b, rows));
+}
+
 const struct scl_op scl_op_row_dot = {
     .name = "row_dot",
     .n_in = 2,

@@ -19,14 +19,18 @@ static int infer(struct scl_node *y)
     return SCL_OK;
 }
 
-/* Linear in x: dy goes through the same operator. */
+/* Linear in x: dy goes through the same operator. Of x / d by d: -y / d. */
 static int grad(struct scl_graph *g, struct scl_node *y, struct scl_node *dy, const bool want[],
                 struct scl_node *dx[])
 {
-    struct scl_node *in[] = { dy, y->in[1] };
+    struct scl_node *x = y->in[0], *d = y->in[1], *in[] = { dy, d };
 
     if (want[0])
         dx[0] = scl_apply(g, y->op, 2, in, NULL, 0);
+    if (want[1] && y->op == &scl_op_scale_rows)
+        dx[1] = scl_row_products(g, x, dy);
+    else if (want[1])
+        dx[1] = scl_scale(g, scl_divide_rows(g, scl_row_products(g, y, dy), d), -1, 0);
     return scl_graph_check(g);
 }
 

@@ -1,4 +1,4 @@
-/* weighted_mean.c - the mean of weighted values; weights are constants.
+/* weighted_mean.c - the mean of weighted values.
  *
  * Kernels and formulas: cl_kernels/weighted_mean.cl.
  */
@@ -26,10 +26,10 @@ static int grad_infer(struct scl_node *dx)
 static int grad(struct scl_graph *g, struct scl_node *y, struct scl_node *dy, const bool want[],
                 struct scl_node *dx[])
 {
-    struct scl_node *in[] = { dy, y->in[1] };
-
-    if (want[0])
-        dx[0] = scl_apply(g, &scl_op_weighted_mean_grad, 2, in, NULL, 0);
+    for (int i = 0; i < 2; i++)
+        if (want[i])
+            dx[i] = scl_apply(g, &scl_op_weighted_mean_grad, 2,
+                              (struct scl_node *[]){ dy, y->in[1 - i] }, NULL, 0);
     return scl_graph_check(g);
 }
 

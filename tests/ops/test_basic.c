@@ -61,6 +61,15 @@ START_TEST(fourier_matches_reference)
 }
 END_TEST
 
+/* Up to 129 of 4 turns, in sums that may cancel. */
+START_TEST(fourier_gradient_matches_finite_difference)
+{
+    struct scl_node *sigma = input("sigma", SCL_SHAPE1(1 + 30 * _i));
+
+    check_gradient(g, scl_fourier(g, sigma, input("freq", SCL_SHAPE1(64 * _i + 1))), 1e-5);
+}
+END_TEST
+
 /* Frequencies as a network has them, at the smallest noise. */
 START_TEST(fourier_of_many_turns_is_right)
 {
@@ -178,6 +187,7 @@ void suite_fill(TCase *tc)
     tcase_add_loop_test(tc, add_rows_matches_reference, 0, n);
     tcase_add_loop_test(tc, add_rows_gradient_matches_finite_difference, 0, n);
     tcase_add_loop_test(tc, fourier_matches_reference, 0, 3);
+    tcase_add_loop_test(tc, fourier_gradient_matches_finite_difference, 0, 3);
     tcase_add_test(tc, fourier_of_many_turns_is_right);
     tcase_add_loop_test(tc, concat_copies, 0, sizeof pairs / sizeof *pairs);
     tcase_add_loop_test(tc, concat_gradient_matches_finite_difference, 0,

@@ -42,14 +42,6 @@ START_TEST(gradient_matches_finite_difference)
 }
 END_TEST
 
-START_TEST(weights_have_no_gradient)
-{
-    struct scl_node *y = mean_of(4), *w = y->in[1], *dw;
-
-    ck_assert_int_eq(scl_gradients(&dw, g, y, NULL, 1, &w), SCL_SHAPE);
-}
-END_TEST
-
 START_TEST(weights_of_one_give_the_bits_of_no_weights)
 {
     struct scl_node *x = scl_input(g, "x", SCL_F32, SCL_SHAPE1(65));
@@ -85,7 +77,6 @@ void suite_fill(TCase *tc)
     tcase_add_checked_fixture(tc, setup, teardown);
     tcase_add_loop_test(tc, forward_matches_reference, 0, n);
     tcase_add_loop_test(tc, gradient_matches_finite_difference, 0, n);
-    tcase_add_test(tc, weights_have_no_gradient);
     tcase_add_test(tc, weights_of_one_give_the_bits_of_no_weights);
     tcase_add_test(tc, other_number_of_weights_is_refused);
 }
