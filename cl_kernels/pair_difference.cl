@@ -9,7 +9,8 @@
 //   WG          items in a group, a power of two                          64
 //   LANES       floats an item takes at a time: 1, 4 or 16                1
 //   local       4 * WG bytes
-//   numerics    fp32 sums in a fixed tree order
+//   numerics    fp32 sums in a fixed tree order; lengths that are near each other do not cancel:
+//               |a| - |b| = sum (a - b) (a + b) / (|a| + |b|)
 //   source      Kim et al. 2023 (ScoreCL)
 
 #ifndef VECTOR
@@ -29,23 +30,28 @@ __kernel GROUP(WG) void pair_difference(__global float *restrict d,
 {
     __local float tmp[WG];
     const size_t row = get_group_id(0), at = row * cols;
-    lanes first = 0.0f, second = 0.0f;
+    lanes apart = 0.0f, first = 0.0f, second = 0.0f;
 
     for (int c = get_local_id(0) * LANES; c < cols; c += WG * LANES) {
         const lanes u = load_lanes(a + at + c, cols - c, 0.0f);
         const lanes v = load_lanes(b + at + c, cols - c, 0.0f);
 
-#if VECTOR
-        first = fma(u - v, u - v, first);
-#else
-        first = fma(u, u, first);
-        second = fma(v, v, second);
-#endif
+        apart = fma(u - v, VECTOR ? u - v : u + v, apart);
+        if (!VECTOR) {
+            first = fma(u, u, first);
+            second = fma(v, v, second);
+        }
     }
 
-    // With VECTOR the second sum stays 0.
-    const float p = sqrt(group_sum(sum_lanes(first), tmp));
-    const float q = sqrt(group_sum(sum_lanes(second), tmp));
+    float length = group_sum(sum_lanes(apart), tmp);
+    if (VECTOR) {
+        length = sqrt(length);
+    } else {
+        const float both =
+            sqrt(group_sum(sum_lanes(first), tmp)) + sqrt(group_sum(sum_lanes(second), tmp));
+
+        length = both > 0.0f ? fabs(length) / both : both; // 0, or NaN
+    }
     if (get_local_id(0) == 0)
-        d[row] = sigma * fabs(p - q);
+        d[row] = sigma * length;
 }

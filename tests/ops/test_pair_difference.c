@@ -1,5 +1,6 @@
 /* test_pair_difference.c - both differences against the reference. */
 #include <check.h>
+#include <stdlib.h>
 
 #include "base/status.h"
 #include "ops/ops.h"
@@ -32,10 +33,44 @@ static struct scl_node *difference(struct scl_shape shape, bool vector)
     return scl_pair_difference(g, a, scl_input(g, "b", SCL_F32, shape), vector, 0.1f);
 }
 
-/* Lengths near 32, good to some 1e-7 of that; their difference is near 1. */
+/* Lengths near 32, whose difference is near 1. */
 START_TEST(lengths_match_reference)
 {
-    check_forward(g, difference(shapes[_i], false), 1e-4);
+    check_forward(g, difference(shapes[_i], false), 1e-5);
+}
+END_TEST
+
+/* Every element of b is that of a and a little more: lengths near 70 that differ by 1e-3, in
+ * thousandths. Each by itself is good to 4e-6. */
+START_TEST(lengths_near_each_other_do_not_cancel)
+{
+    const int n = 3072;
+    const struct scl_shape shape = SCL_SHAPE2(1, n);
+    struct scl_node *first = scl_input(g, "a", SCL_F32, shape);
+    struct scl_node *second = scl_input(g, "b", SCL_F32, shape);
+    struct scl_node *y = scl_pair_difference(g, first, second, false, 1000);
+    float *a = malloc(2 * n * sizeof *a), *b = a + n;
+
+    ck_assert_ptr_nonnull(a);
+    for (int i = 0; i < n; i++) {
+        a[i] = i % 3 == 0 ? -1.0f : 1.0f + 0.1f * (float)(i % 7);
+        b[i] = a[i] + (a[i] < 0 ? -2e-5f : 2e-5f);
+    }
+    check_set(first, a);
+    check_set(second, b);
+    check_forward(g, y, 1e-5);
+    free(a);
+}
+END_TEST
+
+START_TEST(scores_of_zero_do_not_differ)
+{
+    static const float zero[8];
+    const void *in[] = { zero, zero };
+    float d[2];
+
+    ck_assert_int_eq(run_node(g, difference(SCL_SHAPE2(2, 4), false), in, d), SCL_OK);
+    ck_assert(d[0] == 0 && d[1] == 0);
 }
 END_TEST
 
@@ -79,6 +114,8 @@ void suite_fill(TCase *tc)
     tcase_add_checked_fixture(tc, setup, teardown);
     tcase_add_loop_test(tc, lengths_match_reference, 0, n);
     tcase_add_loop_test(tc, vectors_match_reference, 0, n);
+    tcase_add_test(tc, lengths_near_each_other_do_not_cancel);
+    tcase_add_test(tc, scores_of_zero_do_not_differ);
     tcase_add_loop_test(tc, equal_scores_do_not_differ, 0, 2);
     tcase_add_test(tc, scores_of_other_shape_are_refused);
 }
