@@ -7,6 +7,17 @@
 #include "ops/norm_impl.h"
 #include "ops/ops.h"
 
+/* A group norm's variance may be that of one value, 0; here PyTorch, too, wants two. */
+static int check_rows(const struct scl_norm *norm, const struct scl_node *x)
+{
+    if (!norm->frozen && norm->rows < 2)
+        return scl_fail(SCL_SHAPE,
+                        "batch_norm: %s is %s in %d views; a variance needs 2 values of each "
+                        "channel",
+                        x->name, scl_shape_text(x->shape), norm->views);
+    return SCL_OK;
+}
+
 static int check_running(const struct scl_node *mean, const struct scl_node *var,
                          const struct scl_node *x, bool training)
 {
@@ -38,7 +49,7 @@ struct scl_node *scl_batch_norm(struct scl_graph *g, struct scl_node *x, struct 
 
     if (rc < 0 || !x)
         return NULL;
-    if ((rc = scl_norm_check(&norm, "batch_norm", &in)) < 0 ||
+    if ((rc = scl_norm_check(&norm, "batch_norm", &in)) < 0 || (rc = check_rows(&norm, x)) < 0 ||
         (rc = check_running(running_mean, running_var, x, attr.training)) < 0)
         return scl_graph_refuse(g, rc);
     in.stats = attr.training ? scl_norm_stats(g, x, norm)
@@ -48,8 +59,10 @@ struct scl_node *scl_batch_norm(struct scl_graph *g, struct scl_node *x, struct 
     return scl_norm_apply(g, &scl_op_batch_norm, &in, norm);
 }
 
+/* Running statistics that are not given and yet wanted start as a new layer's: 0 and 1. */
 static int from_case(struct scl_graph *g, struct scl_case *c)
 {
+    const bool given = scl_case_has(c, "in.running_mean") || scl_case_has(c, "in.running_var");
     struct scl_node *x = scl_case_input(g, c, "x", SCL_CASE_IMAGE);
     struct scl_node *gamma = scl_case_optional(g, c, "weight", SCL_CASE_PLAIN);
     struct scl_node *beta = scl_case_optional(g, c, "bias", SCL_CASE_PLAIN);
@@ -59,11 +72,13 @@ static int from_case(struct scl_graph *g, struct scl_case *c)
                                               .views = scl_case_int(c, "views", 1),
                                               .training = scl_case_bool(c, "training", true) };
 
-    if (x && scl_case_has(c, "in.running_mean")) {
+    if (x && (given || scl_case_has(c, "out.running_mean"))) {
         const struct scl_shape shape = SCL_SHAPE1(scl_norm_channels(x));
 
         mean = scl_state(g, "running_mean", shape, (struct scl_init){ 0 });
         var = scl_state(g, "running_var", shape, (struct scl_init){ .value = 1 });
+    }
+    if (x && given) {
         scl_case_start(g, c, "running_mean", mean, SCL_CASE_PLAIN);
         scl_case_start(g, c, "running_var", var, SCL_CASE_PLAIN);
     }

@@ -52,10 +52,6 @@ int scl_norm_check(struct scl_norm *norm, const char *what, const struct scl_nor
         return scl_fail(SCL_SHAPE, "%s: %s is %s, which does not divide into %d views", what,
                         x->name, scl_shape_text(shape), norm->views);
     norm->rows = (int)(scl_shape_count(shape) / (size_t)scl_norm_channels(x)) / norm->views;
-    if (!norm->frozen && norm->rows * norm->together < 2)
-        return scl_fail(SCL_SHAPE,
-                        "%s: %s is %s in %d views; a variance needs 2 values of each channel", what,
-                        x->name, scl_shape_text(shape), norm->views);
     if (!in->gamma != !in->beta)
         return scl_fail(SCL_SHAPE, "%s: gamma and beta go together", what);
     SCL_TRY(check_channels(what, in->gamma, x));
