@@ -105,11 +105,16 @@ static void run_candidates(struct session *s, const struct scl_graph *g)
 static bool verify_file(struct session *s)
 {
     const struct scl_verify_choice plain = { .text = "plan", .numeric = s->spec->numeric };
+    const struct scl_verify_choice reference = { .text = "reference", .reference = true };
     struct scl_graph *g = NULL;
     bool is_composite = false;
 
     s->held = true;
     s->n_run = 0;
+    if (s->spec->reference) {
+        run(s, &reference);
+        return s->held;
+    }
     if (s->spec->all_candidates && scl_verify_graph(&g, &is_composite, s->path) == SCL_OK) {
         if (is_composite)
             run_families(s, g);

@@ -4,7 +4,8 @@
  *
  * A case is run with the plan's own choice, or with every candidate of every
  * operator in its graph (composites: with every family). Cases that cannot be run
- * are failures that say why; the rest still run.
+ * are failures that say why; the rest still run. What the host's references make of a case
+ * tells a case that is wrong from a device that is.
  */
 #ifndef SCL_EVAL_VERIFY_H
 #define SCL_EVAL_VERIFY_H
@@ -16,6 +17,7 @@
 
 struct scl_verify_spec {
     bool all_candidates;
+    bool reference;         /* on the host, by the operators' references: needs no device */
     enum scl_class numeric; /* which candidates */
 };
 
@@ -23,7 +25,7 @@ struct scl_verify_spec {
 struct scl_verify_line {
     bool held;
     const char *op, *path;
-    const char *candidate;       /* "conv2d=direct.vec", "family=vec", or "plan" */
+    const char *candidate;       /* "conv2d=direct.vec", "family=vec", "plan", or "reference" */
     double abs_error, rel_error; /* the largest of all tensors */
     const char *tensor;          /* the one that failed, or has the largest error */
     const char *words;           /* why it could not be run, or NULL */

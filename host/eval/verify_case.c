@@ -7,6 +7,7 @@
 #include "base/status.h"
 #include "device/exec.h"
 #include "eval/verify_impl.h"
+#include "graph/evaluate.h"
 #include "method/method.h"
 #include "model/augment.h"
 #include "model/model.h"
@@ -18,7 +19,8 @@ struct run {
     struct scl_plan *plan;
     struct scl_store *store;
     struct scl_exec *exec;
-    struct scl_node **grad; /* by entry; NULL: not compared */
+    struct scl_values *values; /* instead of plan, store and exec: by the references */
+    struct scl_node **grad;    /* by entry; NULL: not stored, or 0 */
     double rtol;
     bool is_composite;
 };
@@ -51,8 +53,10 @@ static int build(struct run *r, const char *path)
         return scl_fail(SCL_DATA, "%s: there is no operation '%s'", path, r->c->op);
     if (!(r->g = scl_graph_new()))
         return SCL_NOMEM;
-    SCL_TRY(from_case(r->g, r->c));
-    SCL_TRY(r->c->rc);
+    rc = from_case(r->g, r->c);
+    if (r->c->rc < 0)
+        return scl_fail(r->c->rc, "%s", r->c->words ? r->c->words : "out of memory for a case");
+    SCL_TRY(rc);
     rc = scl_graph_check(r->g);
 out:
     return rc;
@@ -63,34 +67,43 @@ static const char *gradient_kind(const struct scl_case_entry *e)
     return e->kind == SCL_CASE_IS_PARAM ? "grad.param" : "grad.in";
 }
 
+/* Type and shape are the node's; of a tensor with a row for each run, from number `skip` on. */
+static int check(const struct run *r, const struct scl_tensor *t, int skip,
+                 const struct scl_node *node, enum scl_case_layout layout)
+{
+    const int rc = scl_case_check_type(r->c, t, node->type);
+
+    return rc < 0 ? rc : scl_case_check_shape(r->c, t, skip, node->shape, layout);
+}
+
 /* The cotangent of an output: stored, or 1 for a single element; NULL: 0. */
-static struct scl_node *cotangent(struct run *r, const struct scl_case_entry *e)
+static int cotangent(struct scl_node **out, struct run *r, const struct scl_case_entry *e)
 {
     const struct scl_tensor *t = scl_case_find(r->c, "cot", e->name);
     const size_t n = scl_shape_count(e->node->shape);
-    double *wide;
-    float *narrow;
-    struct scl_node *node = NULL;
+    double *wide = malloc((n + 1) * sizeof *wide);
+    float *narrow = malloc((n + 1) * sizeof *narrow);
+    int rc;
 
-    if (!t && n != 1)
-        return NULL;
-    wide = malloc((n + 1) * sizeof *wide);
-    narrow = malloc((n + 1) * sizeof *narrow);
+    *out = NULL;
     if (!wide || !narrow) {
-        scl_graph_refuse(r->g, scl_fail(SCL_NOMEM, "out of memory for a cotangent"));
-    } else if (t && scl_tensor_count(t) != n) {
-        scl_graph_refuse(r->g, scl_fail(SCL_DATA, "%s: cot.%s has %zu elements, not %zu",
-                                        r->c->path, e->name, scl_tensor_count(t), n));
-    } else {
-        narrow[0] = 1;
-        if (t && scl_case_read(wide, t, e->layout) == SCL_OK)
-            for (size_t i = 0; i < n; i++)
-                narrow[i] = (float)wide[i];
-        node = scl_constant(r->g, "cot", SCL_F32, e->node->shape, narrow);
+        rc = scl_fail(SCL_NOMEM, "out of memory for a cotangent");
+        goto out;
     }
+    wide[0] = 1;
+    if (t) {
+        SCL_TRY(check(r, t, 0, e->node, e->layout));
+        SCL_TRY(scl_case_read(wide, t, e->layout));
+    }
+    for (size_t i = 0; (t || n == 1) && i < n; i++)
+        narrow[i] = (float)wide[i];
+    if (t || n == 1)
+        *out = scl_constant(r->g, "cot", SCL_F32, e->node->shape, narrow);
+    rc = scl_graph_check(r->g);
+out:
     free(narrow);
     free(wide);
-    return node;
+    return rc;
 }
 
 /* Gradients of sum over outputs of <cot, out>, for what the case stores. */
@@ -114,17 +127,18 @@ static int add_gradients(struct run *r)
         }
     for (int i = 0; i < n && n_wrt > 0; i++) {
         const struct scl_case_entry *e = &r->c->entry[i];
-        struct scl_node *cot =
-            e->kind == SCL_CASE_IS_OUTPUT && e->node->role == SCL_VALUE ? cotangent(r, e) : NULL;
+        struct scl_node *cot = NULL;
 
-        SCL_TRY(scl_graph_check(r->g));
+        if (e->kind == SCL_CASE_IS_OUTPUT && e->node->role == SCL_VALUE)
+            SCL_TRY(cotangent(&cot, r, e));
         if (!cot)
             continue;
-        SCL_TRY(scl_gradients(got, r->g, e->node, cot, n_wrt, wrt));
+        SCL_TRY(scl_gradients_or_none(got, r->g, e->node, cot, n_wrt, wrt));
         for (int k = 0; k < n_wrt; k++) {
             struct scl_node **sum = &r->grad[from[k]];
 
-            *sum = *sum ? scl_add(r->g, *sum, got[k]) : got[k];
+            if (got[k])
+                *sum = *sum ? scl_add(r->g, *sum, got[k]) : got[k];
         }
     }
     rc = scl_graph_check(r->g);
@@ -164,6 +178,21 @@ out:
     return rc;
 }
 
+/* The host's side of it: states as the device's store begins with them. */
+static int make_values(struct run *r)
+{
+    const int rc = scl_values_new(&r->values, r->g);
+
+    for (int id = 0; rc == SCL_OK && id < scl_graph_count(r->g); id++) {
+        const struct scl_node *y = scl_graph_node(r->g, id);
+
+        if (y->role == SCL_STATE && y->init.kind == SCL_INIT_CONSTANT)
+            for (size_t i = 0; i < scl_shape_count(y->shape); i++)
+                r->values->of[id][i] = y->init.value;
+    }
+    return rc;
+}
+
 /* Row `row` of the tensor (-1: all of it) into the entry's node. */
 static int upload(struct run *r, const struct scl_node *node, const struct scl_tensor *t,
                   enum scl_case_layout layout, int row)
@@ -178,12 +207,12 @@ static int upload(struct run *r, const struct scl_node *node, const struct scl_t
         rc = scl_fail(SCL_NOMEM, "out of memory for %s", t->name);
         goto out;
     }
-    if (first + n > all || (row < 0 && all != n)) {
-        rc = scl_fail(SCL_DATA, "%s: %s has %zu elements; %s is wanted", r->c->path, t->name, all,
-                      scl_shape_text(node->shape));
+    SCL_TRY(check(r, t, row < 0 ? 0 : 1, node, layout));
+    SCL_TRY(scl_case_read(wide, t, layout));
+    if (r->values) {
+        memcpy(r->values->of[node->id], wide + first, n * sizeof *wide);
         goto out;
     }
-    SCL_TRY(scl_case_read(wide, t, layout));
     for (size_t i = 0; i < n; i++) {
         if (node->type == SCL_I32)
             ((int32_t *)narrow)[i] = (int32_t)wide[first + i];
@@ -214,20 +243,49 @@ static int run_all(struct run *r)
         if (r->c->steps_node)
             SCL_TRY(upload(r, r->c->steps_node, scl_case_find(r->c, "in", r->c->steps_name),
                            SCL_CASE_PLAIN, t));
-        SCL_TRY(scl_exec_run(r->exec));
+        if (r->values)
+            scl_values_run(r->values);
+        else
+            SCL_TRY(scl_exec_run(r->exec));
     }
 out:
     return rc;
 }
 
-/* Whether the tensor holds; keeps the largest relative error and its name. */
+/* What has been computed of a node. */
+static int read_node(double *out, struct run *r, const struct scl_node *node)
+{
+    const size_t n = scl_shape_count(node->shape);
+    float *got = NULL;
+    int rc = SCL_OK;
+
+    if (r->values) {
+        memcpy(out, r->values->of[node->id], n * sizeof *out);
+        goto out;
+    }
+    if (!(got = malloc((n + 1) * sizeof *got))) {
+        rc = scl_fail(SCL_NOMEM, "out of memory for %s", node->name);
+        goto out;
+    }
+    SCL_TRY(node->role == SCL_STATE
+                ? scl_store_read(r->store, scl_store_find(r->store, node->name), got)
+                : scl_exec_read(r->exec, node, got));
+    for (size_t i = 0; i < n; i++)
+        out[i] = node->type == SCL_I32 ? ((const int32_t *)got)[i] : got[i];
+out:
+    free(got);
+    return rc;
+}
+
+/* Whether the tensor holds; keeps the largest relative error and its name. `node` has the
+ * shape of what it is compared with, `from` the values; NULL: all of them 0. */
 static int compare(struct run *r, struct scl_verify_line *line, char *tensor,
-                   const struct scl_node *node, const struct scl_tensor *t,
-                   enum scl_case_layout layout)
+                   const struct scl_node *node, const struct scl_node *from,
+                   const struct scl_tensor *t, enum scl_case_layout layout)
 {
     const size_t n = scl_shape_count(node->shape);
     double *want = malloc((scl_tensor_count(t) + 1) * sizeof *want), largest = 0, worst = 0;
-    float *got = malloc((n + 1) * sizeof *got);
+    double *got = calloc(n + 1, sizeof *got);
     bool held = true;
     int rc;
 
@@ -235,24 +293,17 @@ static int compare(struct run *r, struct scl_verify_line *line, char *tensor,
         rc = scl_fail(SCL_NOMEM, "out of memory for %s", t->name);
         goto out;
     }
-    if (scl_tensor_count(t) != n) {
-        rc = scl_fail(SCL_DATA, "%s: %s has %zu elements; %s is what comes out", r->c->path,
-                      t->name, scl_tensor_count(t), scl_shape_text(node->shape));
-        goto out;
-    }
+    SCL_TRY(check(r, t, 0, node, layout));
     SCL_TRY(scl_case_read(want, t, layout));
-    SCL_TRY(node->role == SCL_STATE
-                ? scl_store_read(r->store, scl_store_find(r->store, node->name), got)
-                : scl_exec_read(r->exec, node, got));
+    if (from)
+        SCL_TRY(read_node(got, r, from));
     for (size_t i = 0; i < n; i++) {
-        const double value = node->type == SCL_I32 ? ((const int32_t *)got)[i] : got[i];
-
-        if (isnan(want[i]) != isnan(value))
+        if (isnan(want[i]) != isnan(got[i]))
             held = false;
-        if (isnan(want[i]) || isnan(value) || value == want[i])
+        if (isnan(want[i]) || isnan(got[i]) || got[i] == want[i])
             continue;
         largest = fmax(largest, fabs(want[i]));
-        worst = fmax(worst, fabs(value - want[i]));
+        worst = fmax(worst, fabs(got[i] - want[i]));
     }
     for (size_t i = 0; i < n; i++)
         if (isfinite(want[i]))
@@ -271,12 +322,19 @@ out:
     return rc;
 }
 
-static const struct scl_case_entry *find_output(const struct scl_case *c, const char *name)
+/* The entry of which the tensor is the result or the gradient, or -1. */
+static int find_entry(const struct scl_case *c, const char *tensor)
 {
-    for (int i = 0; i < c->n_entry; i++)
-        if (c->entry[i].kind == SCL_CASE_IS_OUTPUT && strcmp(c->entry[i].name, name) == 0)
-            return &c->entry[i];
-    return NULL;
+    for (int i = 0; i < c->n_entry; i++) {
+        const struct scl_case_entry *e = &c->entry[i];
+        const char *kind = e->kind == SCL_CASE_IS_OUTPUT ? "out" : gradient_kind(e);
+        const size_t n = strlen(kind);
+
+        if (strncmp(tensor, kind, n) == 0 && tensor[n] == '.' &&
+            strcmp(tensor + n + 1, e->name) == 0)
+            return i;
+    }
+    return -1;
 }
 
 /* Every stored out.* and grad.* is compared; one that nobody computed is refused. */
@@ -286,22 +344,15 @@ static int compare_all(struct run *r, struct scl_verify_line *line, char *tensor
 
     for (size_t i = 0; i < r->c->file.n_tensors; i++) {
         const struct scl_tensor *t = &r->c->file.tensor[i];
-        const struct scl_case_entry *e;
+        const int at = find_entry(r->c, t->name);
+        const struct scl_case_entry *e = &r->c->entry[at < 0 ? 0 : at];
 
-        if (strncmp(t->name, "out.", 4) != 0)
+        if (strncmp(t->name, "out.", 4) != 0 && strncmp(t->name, "grad.", 5) != 0)
             continue;
-        if (!(e = find_output(r->c, t->name + 4)))
+        if (at < 0)
             return scl_fail(SCL_DATA, "%s: %s has no result %s", r->c->path, r->c->op, t->name);
-        SCL_TRY(compare(r, line, tensor, e->node, t, e->layout));
-        n_compared++;
-    }
-    for (int i = 0; i < r->c->n_entry; i++) {
-        const struct scl_case_entry *e = &r->c->entry[i];
-
-        if (!r->grad[i])
-            continue;
-        SCL_TRY(compare(r, line, tensor, r->grad[i], scl_case_find(r->c, gradient_kind(e), e->name),
-                        e->layout));
+        SCL_TRY(compare(r, line, tensor, e->node,
+                        e->kind == SCL_CASE_IS_OUTPUT ? e->node : r->grad[at], t, e->layout));
         n_compared++;
     }
     if (n_compared == 0)
@@ -312,6 +363,7 @@ out:
 
 static void fini(struct run *r)
 {
+    scl_values_free(r->values);
     scl_exec_free(r->exec);
     scl_store_free(r->store);
     scl_plan_free(r->plan);
@@ -348,7 +400,7 @@ int scl_verify_one(struct scl_verify_line *line, char *op, char *tensor, struct 
     SCL_TRY(rc);
     r.rtol = choice->numeric == SCL_CLASS_F32 ? r.c->rtol : 5e-3;
     SCL_TRY(add_gradients(&r));
-    SCL_TRY(make_ready(&r, device, choice));
+    SCL_TRY(choice->reference ? make_values(&r) : make_ready(&r, device, choice));
     SCL_TRY(run_all(&r));
     line->held = true;
     SCL_TRY(compare_all(&r, line, tensor));

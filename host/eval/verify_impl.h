@@ -10,6 +10,7 @@ struct scl_verify_choice {
     const struct scl_op *op; /* with `candidate`: all nodes of this operator use it */
     const char *candidate;
     const char *family; /* or: this family wherever it can */
+    bool reference;     /* or: the host's references */
     enum scl_class numeric;
     char text[160];
 };

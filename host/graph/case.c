@@ -6,12 +6,22 @@
 #include <string.h>
 
 #include "base/status.h"
+#include "config/config.h"
 #include "graph/case_run.h"
+
+/* Keeps the first failure with its words, for what is built on may fail in others. */
+static int keep(struct scl_case *c, int rc)
+{
+    if (c->rc == SCL_OK) {
+        c->words = scl_arena_text(&c->arena, "%s", scl_error());
+        c->rc = rc;
+    }
+    return rc;
+}
 
 static void fail(struct scl_case *c, const char *name, const char *wanted)
 {
-    if (c->rc == SCL_OK)
-        c->rc = scl_fail(SCL_DATA, "%s: attribute %s is not %s", c->path, name, wanted);
+    keep(c, scl_fail(SCL_DATA, "%s: attribute %s is not %s", c->path, name, wanted));
 }
 
 /* NULL when absent; a JSON null counts as absent. */
@@ -73,6 +83,19 @@ const char *scl_case_text(struct scl_case *c, const char *name, const char *abse
     return absent;
 }
 
+int scl_case_word(struct scl_case *c, const char *key, const char *absent)
+{
+    const char *name = strrchr(key, '.') + 1, *text = scl_case_text(c, name, absent), *word;
+
+    for (int i = 0; text && (word = scl_config_word(key, i)); i++)
+        if (strcmp(text, word) == 0)
+            return i;
+    if (text)
+        keep(c, scl_fail(SCL_DATA, "%s: attribute %s is \"%.40s\", which is not known", c->path,
+                         name, text));
+    return 0;
+}
+
 int scl_case_floats(struct scl_case *c, const char *name, int n, float out[])
 {
     const cJSON *item = attribute(c, name);
@@ -81,8 +104,8 @@ int scl_case_floats(struct scl_case *c, const char *name, int n, float out[])
         const cJSON *number = cJSON_IsArray(item) ? cJSON_GetArrayItem(item, i) : NULL;
 
         if (!cJSON_IsNumber(number) || cJSON_GetArraySize(item) != n)
-            return c->rc = scl_fail(SCL_DATA, "%s: attribute %s is not a list of %d numbers",
-                                    c->path, name, n);
+            return keep(c, scl_fail(SCL_DATA, "%s: attribute %s is not a list of %d numbers",
+                                    c->path, name, n));
         out[i] = (float)number->valuedouble;
     }
     return SCL_OK;
@@ -91,19 +114,6 @@ int scl_case_floats(struct scl_case *c, const char *name, int n, float out[])
 bool scl_case_has(const struct scl_case *c, const char *tensor)
 {
     return scl_safetensors_find(&c->file, tensor) != NULL;
-}
-
-struct scl_shape scl_case_shape(const struct scl_case *c, const char *tensor)
-{
-    const struct scl_tensor *t = scl_safetensors_find(&c->file, tensor);
-    struct scl_shape shape = { 0 };
-
-    if (!t || t->rank > SCL_MAX_DIM)
-        return shape;
-    shape.rank = t->rank;
-    for (int d = 0; d < t->rank; d++)
-        shape.dim[d] = (int)t->dim[d];
-    return shape;
 }
 
 static struct scl_node *push(struct scl_graph *g, struct scl_case *c, struct scl_case_entry entry)
@@ -150,25 +160,40 @@ static int our_shape(struct scl_shape *out, const struct scl_case *c, const stru
     return SCL_OK;
 }
 
+struct scl_shape scl_case_shape(struct scl_graph *g, const struct scl_case *c, const char *tensor)
+{
+    const struct scl_tensor *t = scl_safetensors_find(&c->file, tensor);
+    struct scl_shape shape = { 0 };
+    int rc = SCL_OK;
+
+    if (!t)
+        rc = scl_fail(SCL_DATA, "%s: there is no tensor %s", c->path, tensor);
+    else
+        rc = our_shape(&shape, c, t, SCL_CASE_PLAIN);
+    if (rc < 0) {
+        scl_graph_refuse(g, rc);
+        shape.rank = 0;
+    }
+    return shape;
+}
+
 struct scl_node *scl_case_optional(struct scl_graph *g, struct scl_case *c, const char *name,
                                    enum scl_case_layout layout)
 {
     const struct scl_tensor *t = scl_case_find(c, "in", name);
+    const enum scl_dtype type = layout == SCL_CASE_INDEX ? SCL_I32 : SCL_F32;
     struct scl_shape shape;
-    bool is_float;
     int rc;
 
     if (!t)
         return NULL;
-    if ((rc = our_shape(&shape, c, t, layout)) < 0)
+    if ((rc = our_shape(&shape, c, t, layout)) < 0 || (rc = scl_case_check_type(c, t, type)) < 0)
         return scl_graph_refuse(g, rc);
-    is_float = t->type == SCL_TENSOR_F32 || t->type == SCL_TENSOR_F64;
-    return push(
-        g, c,
-        (struct scl_case_entry){ .kind = SCL_CASE_IS_INPUT,
-                                 .name = name,
-                                 .layout = layout,
-                                 .node = scl_input(g, name, is_float ? SCL_F32 : SCL_I32, shape) });
+    return push(g, c,
+                (struct scl_case_entry){ .kind = SCL_CASE_IS_INPUT,
+                                         .name = name,
+                                         .layout = layout,
+                                         .node = scl_input(g, name, type, shape) });
 }
 
 struct scl_node *scl_case_input(struct scl_graph *g, struct scl_case *c, const char *name,
@@ -225,8 +250,15 @@ void scl_case_start(struct scl_graph *g, struct scl_case *c, const char *name,
 void scl_case_steps(struct scl_graph *g, struct scl_case *c, const char *name,
                     struct scl_node *node)
 {
-    if (!scl_case_find(c, "in", name)) {
+    const struct scl_tensor *t = scl_case_find(c, "in", name);
+    int rc;
+
+    if (!t) {
         scl_graph_refuse(g, scl_fail(SCL_DATA, "%s: there is no tensor in.%s", c->path, name));
+        return;
+    }
+    if (node && (rc = scl_case_check_shape(c, t, 1, node->shape, SCL_CASE_PLAIN)) < 0) {
+        scl_graph_refuse(g, rc);
         return;
     }
     c->steps_name = scl_arena_text(&c->arena, "%s", name);

@@ -27,6 +27,7 @@ enum scl_case_layout {
     SCL_CASE_IMAGE,  /* file [N, C, H, W], ours [N, H, W, C] */
     SCL_CASE_KERNEL, /* file [K, C, R, S], ours [R, S, C, K] */
     SCL_CASE_LINEAR, /* file [out, in],    ours [in, out] */
+    SCL_CASE_INDEX,  /* the same, and whole numbers: I32 or I64; all others are F32 or F64 */
 };
 
 struct scl_case;
@@ -37,15 +38,18 @@ double scl_case_float(struct scl_case *c, const char *name, double absent);
 bool scl_case_bool(struct scl_case *c, const char *name, bool absent);
 /* NULL when it must be there and is not: the case has then failed. */
 const char *scl_case_text(struct scl_case *c, const char *name, const char *absent);
+/* Of "weight.kind" the attribute kind, one of the words that this key of the configuration
+ * takes: the word's value. */
+int scl_case_word(struct scl_case *c, const char *key, const char *absent);
 /* Reads exactly n numbers; SCL_DATA with words otherwise. */
 int scl_case_floats(struct scl_case *c, const char *name, int n, float out[]);
 
 bool scl_case_has(const struct scl_case *c, const char *tensor); /* "in.bias" */
-/* Shape of a stored tensor as the file has it; rank 0 when it is not there. */
-struct scl_shape scl_case_shape(const struct scl_case *c, const char *tensor);
+/* Shape of a stored tensor, plain; refuses in the graph, and is of rank 0, when it is not there. */
+struct scl_shape scl_case_shape(struct scl_graph *g, const struct scl_case *c, const char *tensor);
 
-/* The input in.NAME as a node; a missing one refuses in the graph. Integers
- * become SCL_I32. With _optional: NULL without a refusal when it is absent. */
+/* The input in.NAME as a node; a missing one, and one of the wrong type, refuse in the graph.
+ * With _optional: NULL without a refusal when it is absent. */
 struct scl_node *scl_case_input(struct scl_graph *g, struct scl_case *c, const char *name,
                                 enum scl_case_layout layout);
 struct scl_node *scl_case_optional(struct scl_graph *g, struct scl_case *c, const char *name,
@@ -67,7 +71,7 @@ void scl_case_start(struct scl_graph *g, struct scl_case *c, const char *name,
                     struct scl_node *state, enum scl_case_layout layout);
 
 /* How often the graph runs; optimisers: once for each row of in.grads. Before run
- * t, the input `node` holds row t of in.NAME. */
+ * t, the input `node` holds row t of in.NAME, whose rows have the node's shape. */
 void scl_case_steps(struct scl_graph *g, struct scl_case *c, const char *name,
                     struct scl_node *node);
 

@@ -35,7 +35,8 @@ static int read_metadata(struct scl_case *c)
                         c->path, format ? format : "");
     if (!(c->op = scl_safetensors_meta(&c->file, "op")))
         return scl_fail(SCL_DATA, "%s: the metadata names no op", c->path);
-    if (!(c->attrs = cJSON_Parse(attrs ? attrs : "{}")) || !cJSON_IsObject(c->attrs))
+    if (!(c->attrs = cJSON_ParseWithOpts(attrs ? attrs : "{}", NULL, true)) ||
+        !cJSON_IsObject(c->attrs))
         return scl_fail(SCL_DATA, "%s: the metadata's attrs are no JSON object", c->path);
     if ((rc = read_tolerance(&c->rtol, c, "rtol", 1e-4)) < 0)
         return rc;
@@ -113,6 +114,48 @@ static const int *dimension_order(enum scl_case_layout layout, int rank)
     if (layout == SCL_CASE_LINEAR && rank == 2)
         return linear;
     return plain;
+}
+
+int scl_case_check_type(const struct scl_case *c, const struct scl_tensor *t, enum scl_dtype type)
+{
+    const bool is_whole = t->type == SCL_TENSOR_I32 || t->type == SCL_TENSOR_I64;
+    const bool is_real = t->type == SCL_TENSOR_F32 || t->type == SCL_TENSOR_F64;
+
+    if (type == SCL_I32 ? is_whole : is_real)
+        return SCL_OK;
+    return scl_fail(SCL_DATA, "%s: %s is %s; %s is wanted", c->path, t->name,
+                    scl_tensor_type_text(t->type), type == SCL_I32 ? "I32 or I64" : "F32 or F64");
+}
+
+/* "[2, 3, 5]" */
+static const char *dimensions(char *text, size_t room, int n, const int64_t dim[])
+{
+    size_t at = 0;
+
+    text[0] = '\0';
+    for (int d = 0; d < n && at < room; d++)
+        at += (size_t)snprintf(text + at, room - at, "%s%lld", d ? ", " : "", (long long)dim[d]);
+    return text;
+}
+
+int scl_case_check_shape(const struct scl_case *c, const struct scl_tensor *t, int skip,
+                         struct scl_shape shape, enum scl_case_layout layout)
+{
+    const int *order = dimension_order(layout, shape.rank);
+    int64_t want[SCL_MAX_DIM] = { 0 };
+    char found_text[192], want_text[96];
+    bool same = t->rank >= skip;
+
+    for (int d = 0; d < shape.rank; d++)
+        want[order[d]] = shape.dim[d];
+    for (int d = 0; same && (d < shape.rank || skip + d < t->rank); d++)
+        same = (d < shape.rank ? want[d] : 1) == (skip + d < t->rank ? t->dim[skip + d] : 1);
+    if (same)
+        return SCL_OK;
+    return scl_fail(SCL_DATA, "%s: %s is [%s]; [%s%s] is wanted", c->path, t->name,
+                    dimensions(found_text, sizeof found_text, t->rank, t->dim),
+                    skip ? "steps, " : "",
+                    dimensions(want_text, sizeof want_text, shape.rank, want));
 }
 
 int scl_case_read(double *out, const struct scl_tensor *t, enum scl_case_layout layout)

@@ -39,7 +39,8 @@ struct scl_case {
     const char *steps_name; /* in.NAME has a row for each run; NULL: one run */
     struct scl_node *steps_node;
     struct scl_arena arena;
-    int rc; /* the first thing that was wrong with the file */
+    int rc; /* of the first attribute that was wrong, and its words */
+    const char *words;
 };
 
 /* A path that begins with SCL_CASE_BUILTIN is one of the program's own cases:
@@ -52,6 +53,14 @@ void scl_case_close(struct scl_case *c);
 /* The stored tensor (full name, "grad.in.x"), or NULL. */
 const struct scl_tensor *scl_case_find(const struct scl_case *c, const char *kind,
                                        const char *name);
+
+/* Whether its type is what a node of this type wants; SCL_DATA with words otherwise. */
+int scl_case_check_type(const struct scl_case *c, const struct scl_tensor *t, enum scl_dtype type);
+
+/* The same of its dimensions from number `skip` on: they are the shape's, in the file's layout,
+ * but for some of 1 at the end ([] and [1] are alike). */
+int scl_case_check_shape(const struct scl_case *c, const struct scl_tensor *t, int skip,
+                         struct scl_shape shape, enum scl_case_layout layout);
 
 /* Its elements in our layout; as many as the tensor has. */
 int scl_case_read(double *out, const struct scl_tensor *t, enum scl_case_layout layout);

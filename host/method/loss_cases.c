@@ -6,14 +6,23 @@
 #include "method/method.h"
 #include "ops/ops.h"
 
+/* b, which has the shape of a: it is another view of the same images. */
+static struct scl_node *alike(struct scl_graph *g, struct scl_node *a, struct scl_node *b)
+{
+    if (!a || !b || scl_shape_equal(a->shape, b->shape))
+        return b;
+    return scl_graph_refuse(g,
+                            scl_fail(SCL_DATA, "in.%s is %s; %s is wanted, as in.%s is", b->name,
+                                     scl_shape_text(b->shape), scl_shape_text(a->shape), a->name));
+}
+
 /* in.NAME0 above in.NAME1: the rows of two views. */
 static struct scl_node *two(struct scl_graph *g, struct scl_case *c, const char *first,
                             const char *second)
 {
     struct scl_node *a = scl_case_input(g, c, first, SCL_CASE_PLAIN);
-    struct scl_node *b = scl_case_input(g, c, second, SCL_CASE_PLAIN);
 
-    return scl_concat(g, a, b, 0);
+    return scl_concat(g, a, alike(g, a, scl_case_input(g, c, second, SCL_CASE_PLAIN)), 0);
 }
 
 static struct scl_node *optional_weight(struct scl_graph *g, struct scl_case *c)
@@ -27,19 +36,29 @@ static int end(struct scl_graph *g, struct scl_case *c, struct scl_node *loss)
     return scl_graph_check(g);
 }
 
-/* in.weight [N] or [pairs, N] as a row for each pair; all NULL where there is none. */
-static void pair_rows(struct scl_node *row[SCL_MAX_PAIRS], struct scl_graph *g, struct scl_case *c)
+/* in.weight [N] of two views, [pairs, N] of more, as a row for each pair; all NULL where there
+ * is none. */
+static void pair_rows(struct scl_node *row[SCL_MAX_PAIRS], struct scl_graph *g, struct scl_case *c,
+                      int n_views, int n)
 {
     struct scl_node *weight = optional_weight(g, c);
+    const int pairs = n_views * (n_views - 1) / 2;
 
     memset(row, 0, SCL_MAX_PAIRS * sizeof *row);
     if (!weight)
         return;
-    if (weight->shape.rank == 1)
+    if (pairs == 1 && weight->shape.rank == 1) {
         row[0] = weight;
-    else
-        for (int p = 0; p < weight->shape.dim[0] && p < SCL_MAX_PAIRS; p++)
-            row[p] = scl_reshape(g, scl_rows(g, weight, p, 1), SCL_SHAPE1(weight->shape.dim[1]));
+        return;
+    }
+    if (!scl_shape_equal(weight->shape, SCL_SHAPE2(pairs, n))) {
+        scl_graph_refuse(g, scl_fail(SCL_DATA, "in.weight is %s; %s is wanted of %d views",
+                                     scl_shape_text(weight->shape),
+                                     scl_shape_text(SCL_SHAPE2(pairs, n)), n_views));
+        return;
+    }
+    for (int p = 0; p < pairs; p++)
+        row[p] = scl_reshape(g, scl_rows(g, weight, p, 1), SCL_SHAPE1(n));
 }
 
 /* in.NAME0, in.NAME1 ... as one tensor; how many there are. */
@@ -48,12 +67,13 @@ static struct scl_node *views(struct scl_graph *g, struct scl_case *c, const cha
     static const char *const numbered[][SCL_MAX_VIEWS] = { { "z0", "z1", "z2", "z3" },
                                                            { "h0", "h1", "h2", "h3" } };
     const char *const *names = numbered[name[0] == 'h'];
-    struct scl_node *all = scl_case_input(g, c, names[0], SCL_CASE_PLAIN), *next;
+    struct scl_node *first = scl_case_input(g, c, names[0], SCL_CASE_PLAIN), *all = first, *next;
 
     for (*n = 1; *n < SCL_MAX_VIEWS; ++*n) {
-        if (!(next = scl_case_optional(g, c, names[*n], SCL_CASE_PLAIN)))
+        if (!(next = *n < 2 ? scl_case_input(g, c, names[*n], SCL_CASE_PLAIN)
+                            : scl_case_optional(g, c, names[*n], SCL_CASE_PLAIN)))
             break;
-        all = scl_concat(g, all, next, 0);
+        all = scl_concat(g, all, alike(g, first, next), 0);
     }
     return all;
 }
@@ -66,10 +86,10 @@ static int simclr_case(struct scl_graph *g, struct scl_case *c)
     struct scl_method_step step = { .config = &config, .weight = weight };
 
     step.z = views(g, c, "z", &step.n_views);
-    pair_rows(weight, g, c);
     if (!step.z)
         return scl_graph_check(g);
     step.n = step.z->shape.dim[0] / step.n_views;
+    pair_rows(weight, g, c, step.n_views, step.n);
     return end(g, c, scl_method_find(SCL_METHOD_SIMCLR)->loss(g, &step));
 }
 
@@ -90,12 +110,19 @@ static int byol_case(struct scl_graph *g, struct scl_case *c)
 static int wmse_case(struct scl_graph *g, struct scl_case *c)
 {
     struct scl_node *weight[SCL_MAX_PAIRS], *h;
-    struct scl_node *permutation = scl_case_input(g, c, "permutation", SCL_CASE_PLAIN);
+    struct scl_node *permutation = scl_case_input(g, c, "permutation", SCL_CASE_INDEX);
     struct scl_wmse wmse = { .size = scl_case_int(c, "whitening_size", 128),
                              .eps = scl_case_float(c, "eps", 0) };
+    int n;
 
     h = views(g, c, "h", &wmse.n_views);
-    pair_rows(weight, g, c);
+    if (!h || !permutation)
+        return scl_graph_check(g);
+    n = h->shape.dim[0] / wmse.n_views;
+    if (!scl_shape_equal(permutation->shape, SCL_SHAPE1(n)))
+        return scl_fail(SCL_DATA, "in.permutation is %s; [%d] is wanted",
+                        scl_shape_text(permutation->shape), n);
+    pair_rows(weight, g, c, wmse.n_views, n);
     return end(g, c, scl_wmse_loss(g, h, permutation, weight, wmse, NULL, NULL));
 }
 
@@ -144,20 +171,6 @@ static int dsm_case(struct scl_graph *g, struct scl_case *c)
     return end(g, c, scl_dsm_loss(g, score, noise, sigma));
 }
 
-/* The value of the key whose word the attribute is; refuses in the graph when it is none. */
-static int value_of(struct scl_graph *g, struct scl_case *c, const char *key, const char *absent)
-{
-    const char *name = strchr(key, '.') + 1, *text = scl_case_text(c, name, absent), *word;
-
-    for (int i = 0; text && (word = scl_config_word(key, i)); i++)
-        if (strcmp(text, word) == 0)
-            return i;
-    if (text)
-        scl_graph_refuse(
-            g, scl_fail(SCL_DATA, "weight: %s is \"%s\", which is not known", name, text));
-    return 0;
-}
-
 static int weight_case(struct scl_graph *g, struct scl_case *c)
 {
     static const char *const inputs[][SCL_MAX_VIEWS] = {
@@ -166,8 +179,8 @@ static int weight_case(struct scl_graph *g, struct scl_case *c)
         { "feature0", "feature1", "feature2", "feature3" },
     };
     const struct scl_weight_config weight = {
-        .kind = value_of(g, c, "weight.kind", NULL),
-        .map = value_of(g, c, "weight.map", "mean"),
+        .kind = scl_case_word(c, "weight.kind", NULL),
+        .map = scl_case_word(c, "weight.map", "mean"),
         .sigma = scl_case_float(c, "sigma", 0.1),
         .power = scl_case_float(c, "power", 1),
         .temperature = scl_case_float(c, "temperature", 1),

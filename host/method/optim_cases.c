@@ -12,15 +12,13 @@ struct optim {
 
 static const struct scl_init zero = { .kind = SCL_INIT_CONSTANT };
 
-static struct optim optim_begin(struct scl_graph *g, struct scl_case *c)
+static struct optim optim_begin(struct scl_graph *g, struct scl_case *c, double absent_lr)
 {
-    const float lr = (float)scl_case_float(c, "lr", 0.1);
-    struct optim o = { .shape = scl_case_shape(c, "in.param") };
+    const float lr = (float)scl_case_float(c, "lr", absent_lr);
+    struct optim o = { .shape = scl_case_shape(g, c, "in.param") };
 
-    if (o.shape.rank == 0) {
-        scl_graph_refuse(g, scl_fail(SCL_DATA, "in.param is not there"));
+    if (o.shape.rank == 0)
         return o;
-    }
     o.param = scl_state(g, "param", o.shape, zero);
     o.grad = scl_input(g, "grad", SCL_F32, o.shape);
     o.lr = scl_constant(g, "lr", SCL_F32, SCL_SHAPE1(1), &lr);
@@ -37,7 +35,7 @@ static int optim_end(struct scl_graph *g, struct scl_case *c, const struct optim
 
 static int sgd_case(struct scl_graph *g, struct scl_case *c)
 {
-    const struct optim o = optim_begin(g, c);
+    const struct optim o = optim_begin(g, c, 0.1);
     const struct scl_sgd sgd = {
         .momentum = (float)scl_case_float(c, "momentum", 0),
         .weight_decay = (float)scl_case_float(c, "weight_decay", 0),
@@ -50,7 +48,7 @@ static int sgd_case(struct scl_graph *g, struct scl_case *c)
 
 static int adam_case(struct scl_graph *g, struct scl_case *c)
 {
-    const struct optim o = optim_begin(g, c);
+    const struct optim o = optim_begin(g, c, 1e-3);
     const struct scl_adam adam = {
         .beta1 = scl_case_float(c, "beta1", 0.9),
         .beta2 = scl_case_float(c, "beta2", 0.999),
@@ -65,7 +63,7 @@ static int adam_case(struct scl_graph *g, struct scl_case *c)
 
 static int lars_case(struct scl_graph *g, struct scl_case *c)
 {
-    const struct optim o = optim_begin(g, c);
+    const struct optim o = optim_begin(g, c, 0.1);
     const int32_t segment[] = { 0, (int32_t)scl_shape_count(o.shape),
                                 scl_case_bool(c, "exclude", false) };
     const struct scl_lars lars = {

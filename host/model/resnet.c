@@ -1,7 +1,7 @@
 /* resnet.c - residual networks of basic blocks or bottlenecks, torchvision's names. */
 #include <math.h>
-#include <string.h>
 
+#include "base/status.h"
 #include "model/layers.h"
 #include "model/model.h"
 #include "ops/ops.h"
@@ -122,18 +122,28 @@ struct scl_node *scl_encoder(struct scl_graph *g, struct scl_node *x, const char
     return x;
 }
 
+static int read_width(struct scl_case *c, int absent)
+{
+    const int width = scl_case_int(c, "width", absent);
+
+    if (width < 1 || width > 4096)
+        return scl_fail(SCL_DATA, "width: found %d, wanted 1 to 4096", width);
+    return width;
+}
+
 static int resnet_case(struct scl_graph *g, struct scl_case *c, enum scl_encoder_kind kind)
 {
-    const char *const stem_name = scl_case_text(c, "stem", "cifar");
-    struct scl_resnet_spec spec = { .kind = kind,
-                                    .width = scl_case_int(c, "width", 64),
-                                    .training = scl_case_bool(c, "training", false),
-                                    .views = 1 };
+    const struct scl_resnet_spec spec = {
+        .kind = kind,
+        .stem = (enum scl_encoder_stem)scl_case_word(c, "encoder.stem", "cifar"),
+        .width = read_width(c, 64),
+        .training = scl_case_bool(c, "training", false),
+        .views = 1,
+    };
     struct scl_node *x = scl_case_input(g, c, "x", SCL_CASE_IMAGE);
 
-    spec.stem = strcmp(stem_name, "imagenet") == 0     ? SCL_STEM_IMAGENET
-                : strcmp(stem_name, "cifar_pad2") == 0 ? SCL_STEM_CIFAR_PAD2
-                                                       : SCL_STEM_CIFAR;
+    if (spec.width < 0)
+        return spec.width;
     scl_case_output(g, c, "features", scl_resnet(g, x, &spec), SCL_CASE_PLAIN);
     scl_case_params(g, c, "");
     return scl_graph_check(g);
@@ -153,9 +163,11 @@ static int unet_from_case(struct scl_graph *g, struct scl_case *c)
 {
     struct scl_node *x = scl_case_input(g, c, "x", SCL_CASE_IMAGE);
     struct scl_node *sigma = scl_case_input(g, c, "sigma", SCL_CASE_PLAIN);
+    const int width = read_width(c, 32);
 
-    scl_case_output(g, c, "score", scl_score_unet(g, x, sigma, scl_case_int(c, "width", 32)),
-                    SCL_CASE_IMAGE);
+    if (width < 0)
+        return width;
+    scl_case_output(g, c, "score", scl_score_unet(g, x, sigma, width), SCL_CASE_IMAGE);
     scl_case_params(g, c, "");
     return scl_graph_check(g);
 }

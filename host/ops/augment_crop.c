@@ -2,6 +2,7 @@
  *
  * Kernels and formulas: cl_kernels/augment_crop/.
  */
+#include <limits.h>
 #include <math.h>
 
 #include "base/status.h"
@@ -28,6 +29,9 @@ static int infer(struct scl_node *y)
     if (table->type != SCL_I32 || table->shape.rank != 2 || table->shape.dim[1] != SCL_CROP_COLUMNS)
         return scl_fail(SCL_SHAPE, "augment_crop: table is %s, not [M, %d] integers",
                         scl_shape_text(table->shape), SCL_CROP_COLUMNS);
+    if ((size_t)attr->h * (size_t)attr->w > INT_MAX / 3 / (size_t)table->shape.dim[0])
+        return scl_fail(SCL_SHAPE, "augment_crop: %d images of %d by %d are too many pixels",
+                        table->shape.dim[0], attr->h, attr->w);
     y->shape = SCL_SHAPE4(table->shape.dim[0], attr->h, attr->w, 3);
     return SCL_OK;
 }

@@ -57,8 +57,8 @@ out:
     return rc;
 }
 
-int scl_gradients(struct scl_node *grad[], struct scl_graph *g, struct scl_node *y,
-                  struct scl_node *dy, int n, struct scl_node *const wrt[])
+int scl_gradients_or_none(struct scl_node *grad[], struct scl_graph *g, struct scl_node *y,
+                          struct scl_node *dy, int n, struct scl_node *const wrt[])
 {
     static const float one = 1.0f;
     struct sweep s = { .g = g, .n_node = scl_graph_count(g) };
@@ -87,13 +87,24 @@ int scl_gradients(struct scl_node *grad[], struct scl_graph *g, struct scl_node 
             SCL_TRY(step_back(&s, node));
     }
     for (int i = 0; i < n; i++)
-        if (!(grad[i] = s.grad[wrt[i]->id])) {
-            rc = scl_fail(SCL_SHAPE, "gradients: %s does not depend on %s", y->name, wrt[i]->name);
-            goto out;
-        }
+        grad[i] = s.grad[wrt[i]->id];
     rc = scl_graph_check(g);
 out:
     free(s.grad);
     free(s.depends);
+    return rc;
+}
+
+int scl_gradients(struct scl_node *grad[], struct scl_graph *g, struct scl_node *y,
+                  struct scl_node *dy, int n, struct scl_node *const wrt[])
+{
+    int rc;
+
+    SCL_TRY(scl_gradients_or_none(grad, g, y, dy, n, wrt));
+    for (int i = 0; i < n; i++)
+        if (!grad[i])
+            return scl_fail(SCL_SHAPE, "gradients: %s does not depend on %s", y->name,
+                            wrt[i]->name);
+out:
     return rc;
 }

@@ -54,7 +54,7 @@ static int knn_case(struct scl_graph *g, struct scl_case *c)
 {
     struct scl_node *query = scl_case_input(g, c, "query", SCL_CASE_PLAIN);
     struct scl_node *bank = scl_case_input(g, c, "bank", SCL_CASE_PLAIN);
-    struct scl_node *labels = scl_case_input(g, c, "labels", SCL_CASE_PLAIN), *range;
+    struct scl_node *labels = scl_case_input(g, c, "labels", SCL_CASE_INDEX), *range;
     const int cosine = choice(c, "metric", "euclidean", "cosine");
     const int exp_vote = choice(c, "vote", "majority", "exp");
     const struct scl_knn_spec spec = { .k = scl_case_int(c, "k", 5),
@@ -67,9 +67,12 @@ static int knn_case(struct scl_graph *g, struct scl_case *c)
         return SCL_DATA;
     if (!query || !bank || !labels)
         return scl_graph_check(g);
+    if (spec.k > bank->shape.dim[0])
+        return scl_fail(SCL_DATA, "knn: found k %d, wanted at most the bank's %d rows", spec.k,
+                        bank->shape.dim[0]);
     range = scl_constant(g, "range", SCL_I32, SCL_SHAPE1(2), (int[]){ 0, bank->shape.dim[0] });
     scl_case_output(g, c, "prediction", scl_knn(g, query, bank, labels, range, &spec),
-                    SCL_CASE_PLAIN);
+                    SCL_CASE_INDEX);
     return scl_graph_check(g);
 }
 

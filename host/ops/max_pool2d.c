@@ -22,11 +22,11 @@ static int infer(struct scl_node *y)
     if (x->shape.rank != 4)
         return scl_fail(SCL_SHAPE, "max_pool2d: %s is %s, not [N, H, W, C]", x->name,
                         scl_shape_text(x->shape));
-    if (attr->kernel < 1 || attr->stride < 1 || attr->padding < 0 ||
-        attr->padding > attr->kernel / 2)
+    if (attr->kernel < 1 || attr->kernel > 1024 || attr->stride < 1 || attr->stride > 1024 ||
+        attr->padding < 0 || attr->padding > attr->kernel / 2)
         return scl_fail(SCL_SHAPE,
-                        "max_pool2d: kernel %d, stride %d, padding %d; kernel and stride are 1 or "
-                        "more, padding at most half the kernel",
+                        "max_pool2d: kernel %d, stride %d, padding %d; kernel and stride are 1 to "
+                        "1024, padding at most half the kernel",
                         attr->kernel, attr->stride, attr->padding);
     y->shape = x->shape;
     for (int i = 1; i <= 2; i++) {

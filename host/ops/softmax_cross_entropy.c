@@ -153,7 +153,7 @@ static void soft_grad_reference(const struct scl_node *dx, double *const in[], d
 static int from_case(struct scl_graph *g, struct scl_case *c)
 {
     struct scl_node *logits = scl_case_input(g, c, "logits", SCL_CASE_PLAIN);
-    struct scl_node *labels = scl_case_input(g, c, "labels", SCL_CASE_PLAIN);
+    struct scl_node *labels = scl_case_input(g, c, "labels", SCL_CASE_INDEX);
 
     scl_case_output(g, c, "loss", scl_softmax_cross_entropy(g, logits, labels), SCL_CASE_PLAIN);
     return scl_graph_check(g);

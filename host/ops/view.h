@@ -33,4 +33,8 @@ size_t scl_bundle_offset(const struct scl_node *bundle, int member);
 int scl_gradients(struct scl_node *grad[], struct scl_graph *g, struct scl_node *y,
                   struct scl_node *dy, int n, struct scl_node *const wrt[]);
 
+/* The same, but such a wrt has the gradient NULL, which stands for 0. */
+int scl_gradients_or_none(struct scl_node *grad[], struct scl_graph *g, struct scl_node *y,
+                          struct scl_node *dy, int n, struct scl_node *const wrt[]);
+
 #endif
