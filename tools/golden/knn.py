@@ -62,6 +62,9 @@ def make():
              ("one_query",     130, 17, 1,  20, 10, "euclidean", "exp",      0.1),
              ("many_classes",  130, 9,  17, 33, 100, "cosine",   "exp",      0.2),
              ("large_bank",    1025, 3, 17, 20, 10, "euclidean", "exp",      0.3),
+             ("five",          5,   3,  17, 5,  3,  "euclidean", "majority", 1.0),
+             ("five_ties",     65,  1,  33, 5,  3,  "euclidean", "majority", 1.0),
+             ("five_cosine",   33,  127, 31, 5, 2,  "cosine",    "exp",      0.07),
              ("large_k",       260, 5,  3,  200, 10, "cosine",   "exp",      0.1)]
     for row in table:
         one(*row)

@@ -59,10 +59,10 @@ def simclr(t, temperature):
     return {"loss": total / len(pairs)}
 
 
-def one_simclr(name, n_rows, d, views, temperature, draw):
+def one_simclr(name, n_rows, d, views, temperature, draw, constant=("in.weight",)):
     """draw(rng, n_rows, d) as rows() makes it."""
     case("loss.simclr", name, {"temperature": temperature}, lambda rng: draw(rng, n_rows, d),
-         lambda t: simclr(t, temperature), constant=("in.weight",))
+         lambda t: simclr(t, temperature), constant=constant)
 
 
 def of_pairs(views):
@@ -86,12 +86,15 @@ def contrast():
     table = [("n2",     2,  17,  2, 0.2), ("n3", 3, 3, 2, 0.1), ("n16", 16, 64, 2, 0.2),
              ("n17",    17, 130, 2, 0.5), ("n32", 32, 17, 2, 0.1), ("n33", 33, 3, 2, 0.5),
              ("3_views", 5, 17,  3, 0.5), ("4_views", 7, 3, 4, 0.2),
-             ("4_views_n16", 16, 65, 4, 0.1)]
+             ("4_views_n16", 16, 65, 4, 0.1), ("n31", 31, 127, 2, 0.2), ("n65", 65, 2, 2, 0.5)]
     for name, n_rows, d, views, temperature in table:
         names = [f"z{i}" for i in range(views)]
         one_simclr(name, n_rows, d, views, temperature, rows(*names))
         one_simclr(name + "_weighted", n_rows, d, views, temperature,
                    rows(*names, weighted=of_pairs(views)))
+    for views in 2, 3:
+        one_simclr(f"{views}_views_and_weights", 5, 17, views, 0.5,
+                   rows(*(f"z{i}" for i in range(views)), weighted=of_pairs(views)), constant=())
 
 
 def simsiam(t):
@@ -175,7 +178,7 @@ def prototypes():
         one_dino(name + "_weighted", *row, ())
 
 
-def one_dsm(name, shape):
+def one_dsm(name, shape, constant=("in.sigma", "in.noise")):
     def draw(rng):
         sigma = f32(np.exp(rng.uniform(np.log(0.01), 0, shape[0])))
         score = normal(rng, *shape) / sigma[:, None, None, None]
@@ -184,12 +187,13 @@ def one_dsm(name, shape):
     def run(t):
         each = t["in.sigma"][:, None, None, None] * t["in.score"] + t["in.noise"]
         return {"loss": 0.5 * each.square().sum((1, 2, 3)).mean()}
-    case("loss.dsm", name, {}, draw, run, constant=("in.sigma", "in.noise"))
+    case("loss.dsm", name, {}, draw, run, constant=constant)
 
 
 def score_matching():
     for row in [("one", (1, 1, 1, 1)), ("odd", (3, 3, 5, 7)), ("square", (4, 3, 8, 8))]:
         one_dsm(*row)
+    one_dsm("all", (3, 3, 4, 5), ())
 
 
 def make():

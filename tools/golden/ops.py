@@ -41,9 +41,25 @@ def conv2d():
              ("5x5_stride3",    (2, 5, 8, 7),      4,  5, 3, 2, True),
              ("3x3_stride3",    (1, 3, 11, 8),     9,  3, 3, 0, False),
              ("7x7_stride1",    (1, 2, 9, 10),     3,  7, 1, 3, True),
-             ("two_by_two",     (4, 12, 2, 2),     12, 3, 1, 1, False)]
+             ("two_by_two",     (4, 12, 2, 2),     12, 3, 1, 1, False),
+                 ("one_pixel_7x7",  (2, 3, 1, 1),      5,  7, 2, 3, True),
+                 ("above_image",    (1, 2, 2, 3),      3,  5, 1, 2, True),
+                 ("11x11",          (2, 3, 9, 6),      4,  11, 2, 5, False),
+                 ("two_wide",       (2, 5, 6, 5),      17, 2, 1, 1, False),
+                 ("padded_1x1",     (1, 3, 3, 4),      33, 1, 2, 2, True),
+                 ("padded_far",     (1, 4, 3, 2),      3,  3, 2, 5, False),
+                 ("stride_above",   (2, 3, 8, 9),      16, 2, 3, 0, True),
+                 ("row",            (2, 16, 1, 19),    8,  3, 1, 1, True),
+                 ("column",         (1, 17, 19, 1),    5,  5, 3, 2, False),
+                 ("one_channel",    (3, 1, 5, 17),     1,  3, 1, 1, True),
+                 ("from_130",       (1, 130, 3, 4),    5,  3, 1, 1, False),
+                 ("to_130",         (1, 5, 4, 3),      130, 3, 2, 1, True),
+                 ("1x1_130",        (2, 65, 2, 3),     130, 1, 1, 0, False),
+                 ("33_to_33",       (1, 33, 5, 4),     33, 3, 1, 1, True)]
     for name, shape, k, size, stride, padding, bias in table:
         one_conv2d(name, shape, (k, shape[1], size, size), stride, padding, bias)
+    one_conv2d("high_kernel", (2, 3, 6, 5), (4, 3, 3, 1), 1, 1, True)
+    one_conv2d("wide_kernel", (1, 5, 4, 9), (17, 5, 1, 5), 2, 2, False)
 
 
 def one_linear(name, n, i, o, bias):
@@ -69,9 +85,11 @@ def one_matmul(name, m, k, n, a_t, b_t):
 
 def dense():
     for row in [("one", 1, 1, 1, True), ("odd", 5, 17, 33, True), ("one_out", 3, 65, 1, True),
-                ("no_bias", 7, 16, 10, False), ("one_row", 1, 33, 65, True)]:
+                ("no_bias", 7, 16, 10, False), ("one_row", 1, 33, 65, True),
+                ("one_in", 17, 1, 130, True), ("many", 33, 130, 65, True),
+                ("wide", 2, 127, 33, False)]:
         one_linear(*row)
-    for m, k, n in [(1, 1, 1), (5, 17, 3), (17, 9, 33)]:
+    for m, k, n in [(1, 1, 1), (5, 17, 3), (17, 9, 33), (65, 33, 1), (1, 130, 65), (33, 2, 130)]:
         for a_t in (False, True):
             for b_t in (False, True):
                 one_matmul(f"m{m}k{k}n{n}{'_ta' * a_t}{'_tb' * b_t}", m, k, n, a_t, b_t)
@@ -86,15 +104,16 @@ def one_batch_norm(name, shape, training, views, eps, momentum, mean, running):
         c = shape[1]
         out = {"in.x": normal(rng, *shape, mean=mean),
                "in.weight": normal(rng, c, mean=1, scale=0.5), "in.bias": normal(rng, c)}
-        if running:
+        if running is True:
             out["in.running_mean"] = normal(rng, c)
             out["in.running_var"] = uniform(rng, c, low=0.5, high=2)
         return out
 
     def run(t):
-        # running statistics are moved in place, group after group
-        stats = [t[n].detach().clone() if running else None
-                 for n in ("in.running_mean", "in.running_var")]
+        # running statistics are moved in place, group after group; a new layer's are 0 and 1
+        new = torch.zeros(shape[1], dtype=t["in.x"].dtype)
+        stats = [t.get("in." + n, start).detach().clone() if running else None
+                 for n, start in (("running_mean", new), ("running_var", new + 1))]
         y = [F.batch_norm(x, *stats, t["in.weight"], t["in.bias"], training, momentum, eps)
              for x in t["in.x"].chunk(views)]
         out = {"y": torch.cat(y)}
@@ -115,6 +134,14 @@ def batch_norm():
              ("train_2_views",  (6, 3, 3, 4),   True,  2, 1e-5, 0.1, 0,  True),
              ("train_2_views_rows", (16, 17),   True,  2, 1e-5, 0.1, 0,  True),
              ("train_4_views",  (8, 4, 3, 3),   True,  4, 1e-5, 0.2, 0,  True),
+             ("train_3_views",  (6, 17, 1, 1),  True,  3, 1e-5, 0.1, 3,  True),
+             ("train_one_pixel", (2, 65, 1, 1), True,  1, 1e-5, 0.1, 0,  True),
+             ("train_one_channel", (1, 1, 3, 5), True, 1, 1e-5, 0.1, 0,  True),
+             ("train_130",      (3, 130, 1, 3), True,  1, 1e-5, 0.1, 0,  True),
+             ("train_keeps",    (3, 4, 2, 2),   True,  1, 1e-5, 0.0, 0,  True),
+             ("train_replaces", (4, 4, 2, 2),   True,  2, 1e-5, 1.0, 0,  True),
+             ("train_new",      (5, 3, 2, 3),   True,  1, 1e-5, 0.1, 2,  "new"),
+             ("eval_130",       (2, 130, 1, 1), False, 1, 1e-5, 0.1, 0,  True),
              ("eval",           (2, 5, 3, 3),   False, 1, 1e-5, 0.1, 0,  True),
              ("eval_one",       (1, 3, 1, 1),   False, 1, 1e-5, 0.1, 0,  True),
              ("eval_rows",      (3, 65),        False, 1, 1e-3, 0.1, 0,  True)]
@@ -134,6 +161,8 @@ def one_group_norm(name, shape, groups, mean, eps=1e-5):
 def group_norm():
     for row in [("channel_each", (2, 8, 3, 3), 8, 0), ("two_each", (2, 16, 5, 4), 8, 0),
                 ("odd", (1, 33, 4, 5), 3, 0), ("one_group", (3, 5, 2, 2), 1, 0),
+                ("rows", (3, 65), 5, 0), ("one_pixel", (2, 8, 1, 1), 2, 0),
+                ("two_groups", (1, 130, 1, 3), 2, 0), ("pairs", (2, 130, 2, 1), 65, 3),
                 ("offset", (2, 8, 4, 4), 4, 30)]:
         one_group_norm(*row)
 
@@ -181,11 +210,18 @@ def one_upsample_nearest(name, shape, scale):
 def pooling():
     for row in [("imagenet", (2, 3, 7, 9), 3, 2, 1), ("pairs", (1, 5, 6, 4), 2, 2, 0),
                 ("overlap", (2, 2, 5, 5), 3, 1, 1), ("one", (1, 3, 1, 1), 3, 2, 1),
-                ("rest", (1, 17, 8, 7), 3, 3, 0), ("negative", (1, 3, 6, 5), 3, 2, 1, -9)]:
+                ("rest", (1, 17, 8, 7), 3, 3, 0), ("negative", (1, 3, 6, 5), 3, 2, 1, -9),
+                ("single", (2, 3, 4, 5), 1, 2, 0), ("5x5", (2, 33, 9, 4), 5, 3, 2),
+                ("above_image", (1, 3, 4, 5), 7, 2, 3), ("apart", (1, 65, 8, 5), 2, 3, 1),
+                ("row", (3, 1, 1, 17), 3, 2, 1), ("many", (1, 130, 5, 3), 3, 1, 1)]:
         one_max_pool2d(*row)
-    for row in [("one", (1, 1, 1, 1)), ("odd", (2, 17, 5, 3)), ("many", (3, 65, 4, 4))]:
+    for row in [("one", (1, 1, 1, 1)), ("odd", (2, 17, 5, 3)), ("many", (3, 65, 4, 4)),
+                ("one_pixel", (5, 130, 1, 1)), ("column", (1, 33, 17, 1)),
+                ("one_channel", (2, 1, 13, 11))]:
         one_global_avg_pool(*row)
-    for row in [("one", (1, 1, 1, 1), 2), ("twice", (2, 3, 3, 5), 2), ("thrice", (1, 17, 2, 3), 3)]:
+    for row in [("one", (1, 1, 1, 1), 2), ("twice", (2, 3, 3, 5), 2), ("thrice", (1, 17, 2, 3), 3),
+                ("same", (1, 3, 4, 3), 1), ("five", (2, 2, 3, 1), 5), ("many", (1, 130, 1, 2), 2),
+                ("odd", (3, 33, 1, 3), 4)]:
         one_upsample_nearest(*row)
 
 
@@ -197,7 +233,9 @@ def one_l2_normalize(name, eps, draw):
 
 
 def normalize():
-    for name, n, d, eps in [("odd", 5, 17, 1e-12), ("many", 3, 65, 1e-12), ("one_column", 4, 1, 1e-6)]:
+    for name, n, d, eps in [("odd", 5, 17, 1e-12), ("many", 3, 65, 1e-12),
+                            ("one_column", 4, 1, 1e-6), ("one_row", 1, 130, 1e-12),
+                            ("tall", 33, 127, 1e-8), ("pairs", 65, 2, 1e-12)]:
         one_l2_normalize(name, eps, lambda rng: {"in.x": normal(rng, n, d)})
 
     def short_rows(rng):
@@ -219,7 +257,8 @@ def one_cross_entropy(name, n, k, scale):
 
 
 def cross_entropy():
-    for row in [("two", 1, 2, 1), ("odd", 5, 17, 1), ("many", 3, 65, 1), ("large_logits", 6, 10, 60)]:
+    for row in [("two", 1, 2, 1), ("odd", 5, 17, 1), ("many", 3, 65, 1), ("large_logits", 6, 10, 60),
+                ("one_class", 3, 1, 1), ("tall", 130, 3, 1), ("wide", 2, 1000, 3)]:
         one_cross_entropy(*row)
 
 
