@@ -16,6 +16,8 @@
 #ifndef SCL_BASE_STATUS_H
 #define SCL_BASE_STATUS_H
 
+#include <stddef.h>
+
 // clang-format off
 #define SCL_STATUS_LIST(X)                                      \
     X(OK,           0, "no error")                              \
@@ -38,12 +40,17 @@ enum scl_status {
 #undef X
 };
 
-/* Of a message, with its end: two paths and the words between them. */
-#define SCL_ERROR_BYTES 4096
+/* What scl_error() is at most, with its end: two of the longest paths, and words. */
+#define SCL_ERROR_BYTES (2 * 4096 + 1024)
 
 /* Records one line for this thread and returns `code`, so that the usual form
- * is `return scl_fail(SCL_SHAPE, "...")`. */
+ * is `return scl_fail(SCL_SHAPE, "...")`. It stays one line whatever the arguments hold:
+ * scl_line_text() is used. */
 int scl_fail(int code, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+/* `text` for one line of output, cut where `size` ends: a control character, as the name of
+ * a file may hold, is written \n, \r, \t or \x1b. Returns `out`. */
+const char *scl_line_text(char *out, size_t size, const char *text);
 
 /* This thread's last message; valid until its next scl_fail(). */
 const char *scl_error(void);

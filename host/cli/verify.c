@@ -25,8 +25,11 @@ static int find_class(enum scl_class *out, const char *name)
 
 static void print_line(void *user, const struct scl_verify_line *l)
 {
+    char op[SCL_ERROR_BYTES], path[SCL_ERROR_BYTES];
+
     (void)user;
-    printf("%s %s %s %s", l->held ? "PASS" : "FAIL", l->op, l->path, l->candidate);
+    printf("%s %s %s %s", l->held ? "PASS" : "FAIL", scl_line_text(op, sizeof op, l->op),
+           scl_line_text(path, sizeof path, l->path), l->candidate);
     if (l->words)
         printf(" %s\n", l->words);
     else

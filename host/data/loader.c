@@ -33,7 +33,7 @@ struct slot {
 
     int rc; /* of the first image in the batch that failed */
     uint32_t failed;
-    char words[1024];
+    char words[SCL_ERROR_BYTES];
 };
 
 struct scl_loader {

@@ -23,7 +23,7 @@ struct job {
 
     pthread_mutex_t lock; /* of what follows */
     int rc;
-    char words[1024];
+    char words[SCL_ERROR_BYTES];
 };
 
 int scl_parallel_processors(void)

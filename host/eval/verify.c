@@ -25,7 +25,7 @@ static void run(struct session *s, const struct scl_verify_choice *choice)
 {
     struct scl_verify_line line = { .path = s->path, .candidate = choice->text };
     char op[128] = "?", tensor[256] = "";
-    char words[1024];
+    char words[SCL_ERROR_BYTES];
 
     line.op = op;
     line.tensor = tensor;
