@@ -54,7 +54,7 @@ int scl_file_read(char **out, size_t *size, const char *path, size_t limit)
     }
     if (!S_ISREG(st.st_mode)) {
         rc = scl_fail(SCL_IO, "%s: is %s, not a file", path,
-                      S_ISDIR(st.st_mode) ? "a folder" : "a device or a pipe");
+                      S_ISDIR(st.st_mode) ? "a folder" : "a device, a pipe or a socket");
         goto out;
     }
     if ((uintmax_t)st.st_size > limit) {

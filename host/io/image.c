@@ -53,22 +53,26 @@ static int read_image(struct scl_image *out, const char *path, bool header_only)
     uint8_t head[8] = { 0 };
     FILE *file;
     size_t n;
-    int rc;
+    int rc, failed;
 
     /* A pipe named like an image would keep fopen() waiting. */
     if (kind == SCL_PATH_FOLDER || kind == SCL_PATH_OTHER)
         return scl_fail(SCL_IO, "%s: is a %s, not an image file", path,
-                        kind == SCL_PATH_FOLDER ? "folder" : "device or a pipe");
+                        kind == SCL_PATH_FOLDER ? "folder" : "device, a pipe or a socket");
     file = fopen(path, "rbe");
     if (!file)
         return scl_fail(SCL_IO, "%s: cannot be opened: %s", path, strerror(errno));
     n = fread(head, 1, sizeof head, file);
+    failed = ferror(file) ? errno : 0;
     rewind(file);
-    if (n == 0)
-        rc = scl_fail(SCL_DATA, "%s: is empty, not a PNG or JPEG image", path);
-    else if (n == sizeof head && memcmp(head, png, sizeof png) == 0)
+    if (failed)
+        rc = scl_fail(SCL_IO, "%s: cannot be read: %s", path, strerror(failed));
+    else if (n < sizeof head)
+        rc =
+            scl_fail(SCL_DATA, "%s: is %zu bytes long, too short for a PNG or JPEG image", path, n);
+    else if (memcmp(head, png, sizeof png) == 0)
         rc = scl_png_read(out, file, path, header_only);
-    else if (n >= sizeof jpeg && memcmp(head, jpeg, sizeof jpeg) == 0)
+    else if (memcmp(head, jpeg, sizeof jpeg) == 0)
         rc = scl_jpeg_read(out, file, path, header_only);
     else
         rc = scl_fail(SCL_DATA, "%s: begins with %02x %02x %02x, neither a PNG nor a JPEG image",

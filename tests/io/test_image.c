@@ -7,13 +7,15 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/un.h>
 #include <unistd.h>
-#include <zlib.h>
 
 #include "base/file.h"
 #include "base/status.h"
 #include "io/image.h"
+#include "support/damage.h"
 #include "support/temp_folder.h"
 
 static const char *const golden = "tests/io/images";
@@ -26,10 +28,7 @@ static void check_refused(const char *path, int code, const char *words)
     ck_assert_msg(scl_image_load(&image, path) == code, "%s: not refused as %d (%s)", path, code,
                   words);
     ck_assert_ptr_null(image.pixels);
-    ck_assert_msg(strncmp(scl_error(), path, strlen(path)) == 0, "'%s' does not begin with %s",
-                  scl_error(), path);
-    ck_assert_msg(strstr(scl_error(), words) && !strchr(scl_error(), '\n'), "'%s' lacks '%s'",
-                  scl_error(), words);
+    check_said(path, words);
 }
 
 static char *read_golden(size_t *size, const char *name)
@@ -72,7 +71,7 @@ START_TEST(every_kind_decodes_as_in_pil)
             n++;
         }
     scl_folder_fini(&folder);
-    ck_assert_int_eq(n, 39);
+    ck_assert_int_eq(n, 50);
 }
 END_TEST
 
@@ -95,8 +94,12 @@ START_TEST(saved_image_is_loaded_back)
 END_TEST
 
 static const char *const to_cut[] = {
-    "colour8.png",     "palette4_interlaced.png", "grey16.png",
-    "baseline420.jpg", "progressive420.jpg",      "cmyk.jpg",
+    "colour8.png",          "palette4_interlaced.png",
+    "grey16.png",           "colour_alpha16_interlaced.png",
+    "one_pixel_grey1.png",  "baseline420.jpg",
+    "progressive420.jpg",   "cmyk.jpg",
+    "grey_progressive.jpg", "restarts.jpg",
+    "one_pixel.jpg",
 };
 
 START_TEST(file_cut_anywhere_is_refused)
@@ -105,64 +108,37 @@ START_TEST(file_cut_anywhere_is_refused)
     size_t size;
     char *bytes = read_golden(&size, to_cut[_i]);
 
-    for (size_t n = 8; n < size; n += n + 20 < size ? 5 : 1) {
-        write_file(path, bytes, n);
-        check_refused(path, SCL_DATA, strstr(to_cut[_i], "png") ? "ends early" : "damaged JPEG");
-    }
-    free(bytes);
-}
-END_TEST
-
-START_TEST(wrong_checksum_in_any_chunk_is_refused)
-{
-    size_t size, n_chunks = 0;
-    char *bytes = read_golden(&size, "palette8.png");
-
-    for (size_t at = 8; at < size;) {
-        const uint8_t *b = (const uint8_t *)bytes + at;
-        const size_t length =
-            (size_t)b[0] << 24 | (size_t)b[1] << 16 | (size_t)b[2] << 8 | (size_t)b[3];
-
-        at += 12 + length;
-        bytes[at - 1] ^= 1;
-        write_file(temp_path("crc.png"), bytes, size);
-        check_refused(temp_path("crc.png"), SCL_DATA, "CRC error");
-        bytes[at - 1] ^= 1;
-        n_chunks++;
-    }
-    ck_assert_uint_eq(n_chunks, 6); /* IHDR gAMA PLTE tRNS IDAT IEND */
-    free(bytes);
-}
-END_TEST
-
-START_TEST(absurd_size_is_refused_from_the_header)
-{
-    static const uint32_t sizes[][2] = {
-        { 65501, 1 }, { 1, 65501 }, { 20000, 20000 }, { 0x7FFFFFFF, 0x7FFFFFFF }
-    };
-    size_t size;
-    char *bytes = read_golden(&size, "colour8.png");
-
-    for (int i = 0; i < 4; i++) {
+    for (size_t n = 0; n < size; n++) {
         struct scl_image info = { 0 };
 
-        for (int b = 0; b < 8; b++)
-            bytes[16 + b] = (char)(sizes[i][b / 4] >> (24 - b % 4 * 8));
-        for (int b = 0; b < 4; b++)
-            bytes[29 + b] = (char)(crc32(0, (const Bytef *)bytes + 12, 17) >> (24 - b * 8));
-        write_file(temp_path("huge.png"), bytes, size);
-        check_refused(temp_path("huge.png"), SCL_DATA,
-                      i < 2 || i == 3 ? "at most 65500" : "more than");
-        ck_assert_int_eq(scl_image_info(&info, temp_path("huge.png")), SCL_DATA);
+        write_file(path, bytes, n);
+        check_refused(path, SCL_DATA,
+                      n < 8                       ? "bytes long, too short for a PNG or JPEG image"
+                      : strstr(to_cut[_i], "png") ? "damaged PNG: the file ends early"
+                                                  : "damaged JPEG");
+        if (scl_image_info(&info, path) < 0)
+            check_said(path, n < 8 ? "too short" : "damaged ");
+        ck_assert_ptr_null(info.pixels);
     }
     free(bytes);
 }
 END_TEST
+
+static void make_socket(const char *path)
+{
+    struct sockaddr_un address = { .sun_family = AF_UNIX };
+    const int fd = socket(AF_UNIX, SOCK_STREAM, 0);
+
+    ck_assert_int_ge(fd, 0);
+    snprintf(address.sun_path, sizeof address.sun_path, "%s", path);
+    ck_assert_int_eq(bind(fd, (const struct sockaddr *)&address, sizeof address), 0);
+    close(fd);
+}
 
 START_TEST(other_things_are_refused_by_what_they_are)
 {
     write_file(temp_path("empty.png"), "", 0);
-    check_refused(temp_path("empty.png"), SCL_DATA, "is empty");
+    check_refused(temp_path("empty.png"), SCL_DATA, "is 0 bytes long, too short");
     write_file(temp_path("text.jpg"), "GIF89a..", 8);
     check_refused(temp_path("text.jpg"), SCL_DATA,
                   "begins with 47 49 46, neither a PNG nor a JPEG");
@@ -170,7 +146,21 @@ START_TEST(other_things_are_refused_by_what_they_are)
     ck_assert_int_eq(mkdir(temp_path("folder.png"), 0777), 0);
     check_refused(temp_path("folder.png"), SCL_IO, "is a folder");
     ck_assert_int_eq(mkfifo(temp_path("pipe.png"), 0600), 0);
-    check_refused(temp_path("pipe.png"), SCL_IO, "is a device or a pipe");
+    check_refused(temp_path("pipe.png"), SCL_IO, "is a device, a pipe or a socket");
+    make_socket(temp_path("socket.png"));
+    check_refused(temp_path("socket.png"), SCL_IO, "is a device, a pipe or a socket");
+    check_refused("/dev/null", SCL_IO, "is a device, a pipe or a socket");
+    ck_assert_int_eq(symlink("nowhere", temp_path("link.png")), 0);
+    check_refused(temp_path("link.png"), SCL_IO, "cannot be opened: No such file");
+    ck_assert_int_eq(symlink("circle.png", temp_path("circle.png")), 0);
+    check_refused(temp_path("circle.png"), SCL_IO, "cannot be opened: Too many levels of");
+}
+END_TEST
+
+/* Its first page belongs to nobody, so that not even root reads it. */
+START_TEST(file_that_cannot_be_read_is_not_called_empty)
+{
+    check_refused("/proc/self/mem", SCL_IO, "cannot be read: Input/output error");
 }
 END_TEST
 
@@ -184,6 +174,12 @@ START_TEST(content_counts_and_not_the_name)
     ck_assert_int_eq(scl_image_load(&image, temp_path("really_a_jpeg.png")), SCL_OK);
     scl_image_fini(&image);
     free(bytes);
+    bytes = read_golden(&size, "grey8.png");
+    write_file(temp_path("really_a_png.jpg"), bytes, size);
+    ck_assert_int_eq(scl_image_load(&image, temp_path("really_a_png.jpg")), SCL_OK);
+    scl_image_fini(&image);
+    free(bytes);
+    check_refused("tests/devices/nvidia.txt", SCL_DATA, "neither a PNG nor a JPEG image");
 }
 END_TEST
 
@@ -272,9 +268,8 @@ void suite_fill(TCase *tc)
     tcase_add_test(tc, every_kind_decodes_as_in_pil);
     tcase_add_test(tc, saved_image_is_loaded_back);
     tcase_add_loop_test(tc, file_cut_anywhere_is_refused, 0, sizeof to_cut / sizeof *to_cut);
-    tcase_add_test(tc, wrong_checksum_in_any_chunk_is_refused);
-    tcase_add_test(tc, absurd_size_is_refused_from_the_header);
     tcase_add_test(tc, other_things_are_refused_by_what_they_are);
+    tcase_add_test(tc, file_that_cannot_be_read_is_not_called_empty);
     tcase_add_test(tc, content_counts_and_not_the_name);
     tcase_add_test(tc, decoders_print_nothing);
     tcase_add_test(tc, shrunk_pixels_are_means_of_what_they_cover);

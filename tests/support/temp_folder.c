@@ -42,7 +42,7 @@ void temp_folder_close(void)
 
 const char *temp_path(const char *format, ...)
 {
-    static char buffer[8][512];
+    static char buffer[8][1024];
     static unsigned turn;
     char *path = buffer[turn++ % 8];
     const int length = snprintf(path, sizeof *buffer, "%s/", root);

@@ -40,14 +40,14 @@ def pack_row(samples, depth):
     return b"\0" + bytes(int(bits[i:i + 8], 2) for i in range(0, len(bits), 8))
 
 
-def png(rows, depth, kind, interlaced, extra):
-    """rows: HEIGHT lists of WIDTH pixels, each a list of samples."""
+def png(rows, depth, kind, interlaced, extra=b""):
+    """rows: lists of pixels, each a list of samples."""
     if interlaced:
         passes = [[r[x0::dx] for r in rows[y0::dy]] for x0, y0, dx, dy in ADAM7]
     else:
         passes = [rows]
-    raw = b"".join(pack_row([v for p in r for v in p], depth) for part in passes for r in part)
-    head = struct.pack(">IIBBBBB", WIDTH, HEIGHT, depth, kind, 0, 0, interlaced)
+    raw = b"".join(pack_row([v for p in r for v in p], depth) for part in passes for r in part if r)
+    head = struct.pack(">IIBBBBB", len(rows[0]), len(rows), depth, kind, 0, 0, interlaced)
     return (b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", head) + extra + chunk(b"IDAT", zlib.compress(raw))
             + chunk(b"IEND", b""))
 
@@ -74,6 +74,13 @@ def pngs():
                 yield name, png(rows, depth, kind, interlaced, extra)
 
 
+def one_pixel_pngs():
+    for kind, depth, pixel in ((0, 1, [1]), (2, 8, [1, 2, 3]), (6, 16, [256, 513, 770, 9])):
+        for interlaced in (0, 1):
+            name = f"one_pixel_{NAMES[kind]}{depth}{'_interlaced' if interlaced else ''}.png"
+            yield name, png([[pixel]], depth, kind, interlaced)
+
+
 def jpeg(image, **options):
     file = io.BytesIO()
     image.save(file, "JPEG", **options)
@@ -95,10 +102,20 @@ def jpegs():
     yield "grey_progressive.jpg", jpeg(image.convert("L"), progressive=True)
     yield "cmyk.jpg", jpeg(inks, quality=90)
     yield "cmyk_progressive.jpg", jpeg(inks, progressive=True)
+    yield "one_pixel.jpg", jpeg(image.crop((0, 0, 1, 1)))
+    yield "restarts.jpg", jpeg(image, restart_marker_blocks=2)
+    yield "adobe_rgb.jpg", jpeg(image, keep_rgb=True)
+    # Adobe's segment says what the four channels are: 0 is CMYK, 2 is YCCK. PIL writes neither
+    # YCCK nor CMYK without that segment.
+    adobe = b"\xff\xee\x00\x0eAdobe\x00\x64\x00\x00\x00\x00"
+    plain = jpeg(inks, quality=90)
+    assert plain.count(adobe + b"\x00") == 1
+    yield "ycck.jpg", plain.replace(adobe + b"\x00", adobe + b"\x02")
+    yield "cmyk_without_adobe.jpg", plain.replace(adobe + b"\x00", b"")
 
 
 warnings.simplefilter("ignore")
-for name, data in [*pngs(), *jpegs()]:
+for name, data in [*pngs(), *jpegs(), *one_pixel_pngs()]:
     (out / name).write_bytes(data)
     rgb = Image.open(io.BytesIO(data)).convert("RGB")
     plain = Image.frombytes("RGB", rgb.size, rgb.tobytes())  # without its tRNS and gAMA

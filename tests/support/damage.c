@@ -1,0 +1,106 @@
+/* damage.c - bytes put in and taken out; chunks and markers found. */
+#include "support/damage.h"
+
+#include <check.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <zlib.h>
+
+#include "base/status.h"
+#include "support/temp_folder.h"
+
+struct damage damage_load(const char *path)
+{
+    struct damage d;
+
+    d.bytes = (uint8_t *)read_file(&d.size, path);
+    return d;
+}
+
+void damage_fini(struct damage *d)
+{
+    free(d->bytes);
+    *d = (struct damage){ 0 };
+}
+
+void damage_replace(struct damage *d, size_t at, size_t n, const void *bytes, size_t n_new)
+{
+    const size_t size = d->size - n + n_new;
+    uint8_t *all = malloc(size + 1);
+
+    ck_assert_uint_le(at + n, d->size);
+    ck_assert_ptr_nonnull(all);
+    memcpy(all, d->bytes, at);
+    if (bytes)
+        memcpy(all + at, bytes, n_new);
+    else
+        memset(all + at, 0, n_new);
+    memcpy(all + at + n_new, d->bytes + at + n, d->size - at - n);
+    free(d->bytes);
+    *d = (struct damage){ all, size };
+}
+
+void damage_put(struct damage *d, size_t at, uint32_t value, int n)
+{
+    ck_assert_uint_le(at + (size_t)n, d->size);
+    for (int i = 0; i < n; i++)
+        d->bytes[at + (size_t)i] = (uint8_t)(value >> 8 * (n - 1 - i));
+}
+
+size_t png_length(const struct damage *d, size_t at)
+{
+    const uint8_t *b = d->bytes + at;
+
+    return (size_t)b[0] << 24 | (size_t)b[1] << 16 | (size_t)b[2] << 8 | b[3];
+}
+
+size_t png_chunk(const struct damage *d, const char *type, int nth)
+{
+    for (size_t at = 8; at + 12 <= d->size; at += 12 + png_length(d, at))
+        if (memcmp(d->bytes + at + 4, type, 4) == 0 && nth-- == 0)
+            return at;
+    ck_abort_msg("there is no chunk %s", type);
+    return 0;
+}
+
+void png_mend_checksums(struct damage *d)
+{
+    for (size_t at = 8; at + 12 <= d->size && png_length(d, at) <= d->size - at - 12;) {
+        const size_t length = png_length(d, at);
+
+        damage_put(d, at + 8 + length, (uint32_t)crc32(0, d->bytes + at + 4, (uInt)(4 + length)),
+                   4);
+        at += 12 + length;
+    }
+}
+
+/* In what is coded 0xFF is followed by 0. */
+size_t jpeg_marker(const struct damage *d, uint8_t code, int nth)
+{
+    for (size_t at = 0; at + 1 < d->size; at++)
+        if (d->bytes[at] == 0xFF && d->bytes[at + 1] == code && nth-- == 0)
+            return at;
+    ck_abort_msg("there is no marker FF %02X", code);
+    return 0;
+}
+
+void check_said(const char *path, const char *words)
+{
+    const char *said = scl_error();
+    const size_t n = strlen(path);
+
+    ck_assert_msg(strncmp(said, path, n) == 0 && said[n] == ':', "'%s' does not begin with %s",
+                  said, path);
+    ck_assert_msg(strstr(said + n, words) && strlen(said) > n + 4, "'%s' lacks '%s'", said, words);
+    for (const char *c = said; *c; c++)
+        ck_assert_msg((unsigned char)*c >= ' ' && *c != 0x7F, "'%s' is not one line", said);
+}
+
+long peak_kib(void)
+{
+    struct rusage usage;
+
+    ck_assert_int_eq(getrusage(RUSAGE_SELF, &usage), 0);
+    return usage.ru_maxrss;
+}
