@@ -107,8 +107,9 @@ static int load_file(char **out, const struct cifar *own, const char *folder, co
 
     if (!path)
         return rc;
-    /* A longer file is read too, up to a bound, for the message to say how long. */
-    SCL_TRY(scl_file_read(out, &size, path, (size_t)1 << 30));
+    /* A longer file is read too, for the message to say what is wanted, but not any. */
+    SCL_TRY(
+        scl_file_read(out, &size, path, 2 * (size_t)own->split->n_records * record_bytes(own->of)));
     SCL_TRY(check_file(own, *out, size, path));
 out:
     free(path);

@@ -3,6 +3,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include "base/status.h"
 #include "data/dataset.h"
@@ -139,8 +141,34 @@ START_TEST(wrong_length_is_refused_with_both_numbers)
         "test_batch.bin: is 30729999 bytes long, not 30730000 (10000 images of 3073 bytes)");
     write_batch(temp_path("test_batch.bin"), 0, SIZE + 1);
     check_refused("test", SCL_DATA, "is 30730001 bytes long, not 30730000");
+    write_batch(temp_path("test_batch.bin"), 0, RECORD * (RECORDS - 1));
+    check_refused("test", SCL_DATA, "is 30726927 bytes long, not 30730000");
+    write_batch(temp_path("test_batch.bin"), 0, 0);
+    check_refused("test", SCL_DATA, "test_batch.bin: is 0 bytes long, not 30730000");
     check_refused("train", SCL_IO, "data_batch_1.bin: cannot be opened");
     check_refused("val", SCL_CONFIG, "CIFAR-10 has the splits 'train' and 'test', not 'val'");
+}
+END_TEST
+
+/* Its length is known before it is read: no memory is taken for it. */
+START_TEST(much_longer_file_is_refused_unread)
+{
+    write_file(temp_path("test_batch.bin"), "", 0);
+    ck_assert_int_eq(truncate(temp_path("test_batch.bin"), (off_t)1 << 40), 0);
+    check_refused("test", SCL_IO,
+                  "test_batch.bin: is 1099511627776 bytes long, more than the 61460000 that");
+}
+END_TEST
+
+START_TEST(what_is_no_file_is_refused_with_its_name)
+{
+    for (int f = 1; f <= 3; f++)
+        write_batch(temp_path("data_batch_%d.bin", f), f, SIZE);
+    check_refused("train", SCL_IO, "data_batch_4.bin: cannot be opened: No such file");
+    ck_assert_int_eq(mkdir(temp_path("data_batch_4.bin"), 0777), 0);
+    check_refused("train", SCL_IO, "data_batch_4.bin: is a folder, not a file");
+    ck_assert_int_eq(mkfifo(temp_path("test_batch.bin"), 0600), 0);
+    check_refused("test", SCL_IO, "test_batch.bin: is a device, a pipe or a socket, not a file");
 }
 END_TEST
 
@@ -240,6 +268,8 @@ void suite_fill(TCase *tc)
     tcase_add_test(tc, five_batches_follow_each_other);
     tcase_add_test(tc, files_may_lie_in_the_root);
     tcase_add_test(tc, wrong_length_is_refused_with_both_numbers);
+    tcase_add_test(tc, much_longer_file_is_refused_unread);
+    tcase_add_test(tc, what_is_no_file_is_refused_with_its_name);
     tcase_add_test(tc, wrong_label_is_refused_with_its_place);
     tcase_add_test(tc, cifar100_has_a_fine_and_a_coarse_label);
     tcase_add_test(tc, cifar100_names_are_the_published_or_those_of_the_files);
