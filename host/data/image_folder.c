@@ -7,8 +7,9 @@
  * Names are sorted by their bytes, so that image 17 is image 17 on every machine.
  * Labels count the class folders of "train", in every split; a list of classes
  * takes some of them, in its own order. Hidden names and files that are neither .png,
- * .jpg nor .jpeg are passed over, and so are images beside class folders. Only these
- * levels are read, so a loop of links is harmless.
+ * .jpg nor .jpeg are passed over, and so are images beside class folders. A link to
+ * nothing, where it may stand for a class, is refused: the run would lack that class.
+ * Only these levels are read, so a loop of links is harmless.
  */
 #include "data/dataset_impl.h"
 
@@ -48,6 +49,21 @@ static bool is_image_name(const char *name)
 static bool is_class(const struct scl_folder_entry *entry)
 {
     return entry->kind == SCL_PATH_FOLDER && entry->name[0] != '.';
+}
+
+/* The names in a folder of classes. */
+static int load_classes(struct scl_folder *out, const char *path)
+{
+    int rc = scl_folder_load(out, path);
+
+    for (size_t i = 0; rc == SCL_OK && i < out->n; i++) {
+        const struct scl_folder_entry *entry = &out->entry[i];
+
+        if (entry->kind == SCL_PATH_NONE && entry->name[0] != '.' && !is_image_name(entry->name))
+            rc = scl_fail(SCL_DATA, "%s/%s: is a link to nothing, wanted a class folder", path,
+                          entry->name);
+    }
+    return rc;
 }
 
 static int push_file(struct scl_dataset *d, const char *folder, const char *name, int32_t label)
@@ -144,12 +160,21 @@ out:
     return rc;
 }
 
-/* The label, or the code of a refusal. */
+static int compare_name(const void *name, const void *class_name)
+{
+    return strcmp(name, *(const char *const *)class_name);
+}
+
+/* The label, or the code of a refusal; train's folders are sorted. */
 static int find_label(const struct scl_dataset *d, const char *root, const char *name)
 {
-    for (int c = 0; c < d->n_classes; c++)
-        if (strcmp(d->class_name[c], name) == 0)
-            return c;
+    const char *const *found = NULL;
+
+    if (d->n_classes > 0)
+        found =
+            bsearch(name, d->class_name, (size_t)d->n_classes, sizeof *d->class_name, compare_name);
+    if (found)
+        return (int)(found - d->class_name);
     return scl_fail(SCL_DATA, "%s: its folder '%s' is not one of the %d classes of train", root,
                     name, d->n_classes);
 }
@@ -161,7 +186,7 @@ static int add_split(struct scl_dataset *d, const char *path)
     bool labelled = false;
     int rc;
 
-    SCL_TRY(scl_folder_load(&folder, path));
+    SCL_TRY(load_classes(&folder, path));
     for (size_t i = 0; i < folder.n; i++) {
         const char *name = folder.entry[i].name;
         int label;
@@ -295,11 +320,12 @@ static int open_folder(struct scl_dataset *d, const struct scl_data_spec *spec)
     if (!spec->root)
         return scl_fail(SCL_CONFIG, "data: kind 'image_folder' needs a root folder");
     SCL_TRY(find_split(&path, &train_path, d, spec->root));
-    SCL_TRY(scl_folder_load(&train, train_path));
     if (spec->classes) {
+        SCL_TRY(scl_folder_load(&train, train_path));
         SCL_TRY(set_listed_classes(d, &train, train_path, spec->classes));
         SCL_TRY(add_listed(d, path));
     } else {
+        SCL_TRY(load_classes(&train, train_path));
         SCL_TRY(set_classes(d, &train));
         SCL_TRY(add_split(d, path));
     }

@@ -1,13 +1,16 @@
 /* test_image_folder.c - splits, classes, order; damaged files and odd folders. */
 #include <check.h>
 #include <stdlib.h>
+#include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/file.h"
 #include "base/status.h"
 #include "data/dataset.h"
 #include "io/image.h"
+#include "support/damage.h"
 #include "support/temp_folder.h"
 
 /* A PNG whose every value is `value`. */
@@ -49,14 +52,19 @@ static void check_image(struct scl_dataset *d, uint32_t index, int height, int w
     ck_assert_int_eq(scl_dataset_label(d, index), label);
 }
 
-static void check_refused(const char *split, size_t cache_bytes, const char *words)
+static void check_refused_as(int code, const char *split, size_t cache_bytes, const char *words)
 {
     struct scl_dataset *d;
 
-    ck_assert_int_eq(open_folder(&d, split, cache_bytes), SCL_DATA);
+    ck_assert_int_eq(open_folder(&d, split, cache_bytes), code);
     ck_assert_ptr_null(d);
     ck_assert_msg(strstr(scl_error(), words) && !strchr(scl_error(), '\n'), "'%s' lacks '%s'",
                   scl_error(), words);
+}
+
+static void check_refused(const char *split, size_t cache_bytes, const char *words)
+{
+    check_refused_as(SCL_DATA, split, cache_bytes, words);
 }
 
 static void write_pets(void)
@@ -152,7 +160,7 @@ START_TEST(damaged_header_is_found_at_open)
     write_file(temp_path("set/train/dog/a.jpg"), "not a JPEG", 10);
     check_refused("train", 0, "set/train/dog/a.jpg: begins with 6e 6f 74");
     write_file(temp_path("set/train/dog/a.jpg"), "", 0);
-    check_refused("train", 0, "set/train/dog/a.jpg: is empty");
+    check_refused("train", 0, "set/train/dog/a.jpg: is 0 bytes long");
 }
 END_TEST
 
@@ -216,6 +224,150 @@ START_TEST(loop_of_links_is_harmless)
 }
 END_TEST
 
+/* The link would be a class: nothing tells whether the run may do without it. */
+START_TEST(link_to_nothing_is_refused_where_a_class_may_stand)
+{
+    struct scl_dataset *d;
+
+    write_pets();
+    ck_assert_int_eq(symlink("gone", temp_path("set/train/.hidden")), 0);
+    ck_assert_int_eq(symlink("gone", temp_path("set/train/dog/gone")), 0);
+    ck_assert_int_eq(symlink("gone", temp_path("set/train/beside.png")), 0);
+    ck_assert_msg(open_folder(&d, "train", 0) == SCL_OK, "%s", scl_error());
+    ck_assert_int_eq(scl_dataset_classes(d), 2);
+    scl_dataset_close(d);
+    ck_assert_int_eq(symlink("gone", temp_path("set/test/cow")), 0);
+    check_refused("test", 0, "set/test/cow: is a link to nothing, wanted a class folder");
+    ck_assert_int_eq(symlink("eel", temp_path("set/train/eel")), 0); /* to itself */
+    check_refused("train", 0, "set/train/eel: is a link to nothing, wanted a class folder");
+    check_refused("test", 0, "set/train/eel: is a link to nothing, wanted a class folder");
+}
+END_TEST
+
+START_TEST(link_to_a_folder_is_a_class_and_to_a_file_an_image)
+{
+    struct scl_dataset *d;
+
+    write_image(temp_path("else where/x.png"), 2, 2, 5);
+    write_image(temp_path("set/train/a/1.png"), 2, 2, 6);
+    ck_assert_int_eq(symlink("../../else where", temp_path("set/train/b")), 0);
+    ck_assert_int_eq(symlink("../b/x.png", temp_path("set/train/a/2.png")), 0);
+    ck_assert_msg(open_folder(&d, "train", 0) == SCL_OK, "%s", scl_error());
+    ck_assert_uint_eq(scl_dataset_count(d), 3);
+    check_image(d, 0, 2, 2, 6, 0);
+    check_image(d, 1, 2, 2, 5, 0);
+    check_image(d, 2, 2, 2, 5, 1);
+    scl_dataset_close(d);
+}
+END_TEST
+
+/* Named like an image, and none: a pipe would keep its reader waiting for ever. */
+START_TEST(what_is_no_file_is_refused_and_a_folder_passed_over)
+{
+    struct scl_dataset *d;
+
+    write_pets();
+    ck_assert_int_eq(mkdir(temp_path("set/train/dog/folder.png"), 0777), 0);
+    ck_assert_msg(open_folder(&d, "train", 0) == SCL_OK, "%s", scl_error());
+    ck_assert_uint_eq(scl_dataset_count(d), 3);
+    scl_dataset_close(d);
+    ck_assert_int_eq(symlink("/proc/self/mem", temp_path("set/train/dog/z.png")), 0);
+    check_refused_as(SCL_IO, "train", 0, "set/train/dog/z.png: cannot be read: Input/output error");
+    ck_assert_int_eq(mkfifo(temp_path("set/train/dog/y.png"), 0600), 0);
+    check_refused_as(SCL_IO, "train", 0, "set/train/dog/y.png: is a device, a pipe or a socket");
+    ck_assert_int_eq(symlink("gone", temp_path("set/train/dog/x.png")), 0);
+    check_refused_as(SCL_IO, "train", 0, "set/train/dog/x.png: cannot be opened: No such file");
+    ck_assert_int_eq(symlink("w.png", temp_path("set/train/dog/w.png")), 0);
+    check_refused_as(SCL_IO, "train", 0, "set/train/dog/w.png: cannot be opened: Too many levels");
+}
+END_TEST
+
+/* Blanks, UTF-8, bytes that are no UTF-8, ends of lines, 255 bytes; endings in any case. */
+START_TEST(names_are_any_bytes_and_stay_in_the_line)
+{
+    char longest[256];
+    struct scl_dataset *d;
+
+    memset(longest, 'x', 255);
+    longest[255] = '\0';
+    write_image(temp_path("set/train/ two\nlines /1.PNG"), 2, 2, 1);
+    write_image(temp_path("set/train/%s/%.251s.Png", longest, longest), 2, 2, 2);
+    write_image(temp_path("set/train/\xE7\x8C\xAB/\xFF\xFE.jpeg"), 2, 2, 3);
+    write_image(temp_path("set/train/\xE7\x8C\xAB/\xFF\xFF.JpEg"), 2, 2, 4);
+    write_image(temp_path("set/train/\xE7\x8C\xAB/.png"), 2, 2, 9);
+    ck_assert_msg(open_folder(&d, "train", 0) == SCL_OK, "%s", scl_error());
+    ck_assert_uint_eq(scl_dataset_count(d), 4);
+    ck_assert_int_eq(scl_dataset_classes(d), 3);
+    ck_assert_str_eq(scl_dataset_class_name(d, 0), " two\nlines ");
+    check_image(d, 0, 2, 2, 1, 0);
+    check_image(d, 1, 2, 2, 2, 1);
+    check_image(d, 3, 2, 2, 4, 2);
+    scl_dataset_close(d);
+    write_file(temp_path("set/train/ two\nlines /\x1B[2J\n.jpg"), "no image", 8);
+    check_refused("train", 0, "set/train/ two\\nlines /\\x1b[2J\\n.jpg: begins with 6e 6f 20");
+}
+END_TEST
+
+START_TEST(path_of_more_than_a_thousand_bytes_is_said_whole)
+{
+    char name[256], place[1200];
+
+    memset(name, 'n', 255);
+    name[255] = '\0';
+    snprintf(place, sizeof place, "%s/%s/%s/%s", name, name, name, name);
+    {
+        char *path = scl_path_join(temp_path("."), place), *file = scl_path_join(path, "c/x.png");
+        const struct scl_data_spec spec = { .kind = "image_folder", .root = path, .threads = 1 };
+        struct scl_dataset *d = NULL;
+
+        write_file(file, "no image", 8);
+        ck_assert_int_eq(scl_dataset_open(&d, &spec), SCL_DATA);
+        check_said(file, ": begins with 6e 6f 20, neither a PNG nor a JPEG image");
+        free(file);
+        free(path);
+    }
+}
+END_TEST
+
+/* A class for each folder, though they be many; those of the test split find theirs. */
+START_TEST(thousands_of_classes_have_their_labels)
+{
+    enum { CLASSES = 3000 };
+    struct scl_dataset *d;
+
+    write_image(temp_path("one.png"), 2, 2, 8);
+    for (int c = 0; c < 2 * CLASSES; c++) {
+        const char *split = c < CLASSES ? "train" : "test";
+
+        ck_assert_int_eq(scl_folder_make(temp_path("set/%s/%04d", split, c % CLASSES)), SCL_OK);
+        ck_assert_int_eq(
+            link(temp_path("one.png"), temp_path("set/%s/%04d/x.png", split, c % CLASSES)), 0);
+    }
+    for (int test = 0; test < 2; test++) {
+        ck_assert_msg(open_folder(&d, test ? "test" : "train", 0) == SCL_OK, "%s", scl_error());
+        ck_assert_int_eq(scl_dataset_classes(d), CLASSES);
+        for (int c = 0; c < CLASSES; c++)
+            ck_assert_int_eq(scl_dataset_label(d, (uint32_t)c), c);
+        scl_dataset_close(d);
+    }
+}
+END_TEST
+
+START_TEST(only_two_levels_are_read)
+{
+    struct scl_dataset *d;
+
+    write_image(temp_path("set/train/a/x.png"), 2, 2, 8);
+    write_image(temp_path("set/train/a/deep/er/y.png"), 2, 2, 9);
+    ck_assert_msg(open_folder(&d, "train", 0) == SCL_OK, "%s", scl_error());
+    ck_assert_uint_eq(scl_dataset_count(d), 1);
+    scl_dataset_close(d);
+    write_image(temp_path("set/train/b/deep/y.png"), 2, 2, 9);
+    check_refused("train", 0, "set/train/b: holds no .png, .jpg or .jpeg image");
+    check_refused("test", 0, "set/test: there is no such folder, so no split 'test'");
+}
+END_TEST
+
 /* Sizes are known at open, so that batches have room; the smaller image stays as it is. */
 START_TEST(long_images_are_shrunk_to_max_side)
 {
@@ -250,5 +402,12 @@ void suite_fill(TCase *tc)
     tcase_add_test(tc, first_damaged_image_is_named_before_training);
     tcase_add_test(tc, image_that_changed_since_opening_is_refused);
     tcase_add_test(tc, loop_of_links_is_harmless);
+    tcase_add_test(tc, link_to_nothing_is_refused_where_a_class_may_stand);
+    tcase_add_test(tc, link_to_a_folder_is_a_class_and_to_a_file_an_image);
+    tcase_add_test(tc, what_is_no_file_is_refused_and_a_folder_passed_over);
+    tcase_add_test(tc, names_are_any_bytes_and_stay_in_the_line);
+    tcase_add_test(tc, path_of_more_than_a_thousand_bytes_is_said_whole);
+    tcase_add_test(tc, thousands_of_classes_have_their_labels);
+    tcase_add_test(tc, only_two_levels_are_read);
     tcase_add_test(tc, long_images_are_shrunk_to_max_side);
 }
