@@ -24,7 +24,8 @@ static char *trim(char *line)
 
 static int add_lines(struct scl_class_list *list, struct scl_arena *arena, char *text)
 {
-    char *next = text;
+    static const char mark[] = "\xEF\xBB\xBF"; /* some editors put it in front of UTF-8 */
+    char *next = strncmp(text, mark, strlen(mark)) == 0 ? text + strlen(mark) : text;
 
     for (int number = 1; next; number++) {
         char *line = strsep(&next, "\n"), *name = trim(line);

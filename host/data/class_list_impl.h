@@ -19,7 +19,8 @@ struct scl_class_list {
 };
 
 /* A name is a line without the blanks around it; empty lines and those that begin
- * with # are passed over. Refuses a name that comes twice, and a file without one. */
+ * with # are passed over, and so is a byte order mark. Refuses a name that comes twice, and a file
+ * without one. */
 int scl_class_list_load(struct scl_class_list *out, struct scl_arena *arena, const char *path);
 
 /* Refuses a name that is not a folder in `folder`, whose path is `path`. */

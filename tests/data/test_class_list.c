@@ -2,6 +2,8 @@
 #include <check.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include "base/arena.h"
 #include "base/file.h"
@@ -144,7 +146,32 @@ START_TEST(list_that_is_none_is_refused)
     ck_assert_ptr_nonnull(strstr(scl_error(), "list.txt: has a zero byte"));
     ck_assert_int_eq(scl_class_list_load(&list, &arena, temp_path("none.txt")), SCL_IO);
     ck_assert_ptr_nonnull(strstr(scl_error(), "none.txt: cannot be opened"));
+    ck_assert_int_eq(scl_class_list_load(&list, &arena, temp_path("set")), SCL_IO);
+    ck_assert_ptr_nonnull(strstr(scl_error(), "set: is a folder, not a file"));
+    ck_assert_int_eq(mkfifo(temp_path("pipe"), 0600), 0);
+    ck_assert_int_eq(scl_class_list_load(&list, &arena, temp_path("pipe")), SCL_IO);
+    ck_assert_ptr_nonnull(strstr(scl_error(), "pipe: is a device, a pipe or a socket"));
+    ck_assert_int_eq(truncate(temp_path("list.txt"), (off_t)1 << 40), 0);
+    ck_assert_int_eq(scl_class_list_load(&list, &arena, temp_path("list.txt")), SCL_IO);
+    ck_assert_ptr_nonnull(strstr(scl_error(), "list.txt: is 1099511627776 bytes long, more than"));
     scl_arena_fini(&arena);
+}
+END_TEST
+
+/* Written on a machine where lines end otherwise, or with a mark of its encoding in front. */
+START_TEST(what_cannot_be_seen_in_a_name_is_spelt)
+{
+    struct scl_dataset *d;
+
+    check_refused("train", "cow\rant\r", "list.txt:1: class 'cow\\rant' has no folder");
+    check_refused("train", "cow\x1B[1m\n", "list.txt:1: class 'cow\\x1b[1m' has no folder");
+    ck_assert_msg(open_listed(&d, "train",
+                              "\xEF\xBB\xBF"
+                              "cow\r\nant\r\n") == SCL_OK,
+                  "%s", scl_error());
+    ck_assert_str_eq(scl_dataset_class_name(d, 0), "cow");
+    scl_dataset_close(d);
+    check_refused("train", "\xEF\xBB\xBF\n", "list.txt: names no class");
 }
 END_TEST
 
@@ -175,5 +202,6 @@ void suite_fill(TCase *tc)
     tcase_add_test(tc, class_to_train_on_has_images);
     tcase_add_test(tc, name_without_a_folder_is_refused_with_its_line);
     tcase_add_test(tc, list_that_is_none_is_refused);
+    tcase_add_test(tc, what_cannot_be_seen_in_a_name_is_spelt);
     tcase_add_test(tc, shipped_list_has_a_hundred_wordnet_ids);
 }
