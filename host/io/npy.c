@@ -1,6 +1,7 @@
 /* npy.c - magic, version, length, a Python dictionary as text, data. */
 #include "io/npy.h"
 
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -20,17 +21,22 @@ static const struct {
     [SCL_NPY_I64] = { "<i8", 8 }, [SCL_NPY_U8] = { "|u1", 1 },
 };
 
-/* Bytes of the data; SCL_SHAPE when a dimension is negative or the product overflows. */
-static int measure(size_t *bytes, enum scl_npy_type type, int rank, const int64_t dim[])
+/* Bytes of the data; false when a dimension is negative or the product overflows. */
+static bool measure(size_t *bytes, enum scl_npy_type type, int rank, const int64_t dim[])
 {
     size_t size = types[type].bytes;
 
     for (int i = 0; i < rank; i++)
         if (dim[i] < 0 || __builtin_mul_overflow(size, (uint64_t)dim[i], &size) ||
             size > PTRDIFF_MAX)
-            return scl_fail(SCL_SHAPE, "npy: found a shape too large for memory");
+            return false;
     *bytes = size;
-    return SCL_OK;
+    return true;
+}
+
+static int fail_size(int code, const char *path)
+{
+    return scl_fail(code, "%s: found a shape too large for memory", path);
 }
 
 /* The dictionary for a type and shape, as NumPy writes it. */
@@ -55,7 +61,8 @@ int scl_npy_save(const char *path, enum scl_npy_type type, int rank, const int64
     if (rank < 0 || rank > SCL_NPY_MAX_DIM)
         return scl_fail(SCL_SHAPE, "%s: found rank %d, wanted 0 to %d", path, rank,
                         SCL_NPY_MAX_DIM);
-    SCL_TRY(measure(&bytes, type, rank, dim));
+    if (!measure(&bytes, type, rank, dim))
+        return fail_size(SCL_SHAPE, path);
     print_dictionary(text, sizeof text, type, rank, dim);
     length = (PREFIX + strlen(text) + 1 + ALIGN - 1) / ALIGN * ALIGN;
     memset(header, ' ', sizeof header);
@@ -152,8 +159,9 @@ int scl_npy_load(struct scl_npy *out, const char *path)
                       path);
         goto out;
     }
-    SCL_TRY(measure(&bytes, out->type, out->rank, out->dim));
-    if (bytes != size - begin)
+    if (!measure(&bytes, out->type, out->rank, out->dim))
+        rc = fail_size(SCL_DATA, path);
+    else if (bytes != size - begin)
         rc = scl_fail(SCL_DATA, "%s: found %zu bytes of data, wanted %zu", path, size - begin,
                       bytes);
     out->data = out->bytes + begin;
