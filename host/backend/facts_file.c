@@ -146,6 +146,10 @@ int scl_facts_load(struct scl_facts *out, const char *path)
 
     memset(out, 0, sizeof *out);
     SCL_TRY(scl_file_read(&text, &size, path, MAX_BYTES));
+    if (strlen(text) != size) {
+        rc = scl_fail(SCL_DATA, "%s: has a zero byte, wanted a fact a line", path);
+        goto out;
+    }
     for (rest = text; (line = strsep(&rest, "\n"));) {
         number++;
         line[strcspn(line, "\r")] = '\0';

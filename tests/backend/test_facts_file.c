@@ -100,6 +100,16 @@ START_TEST(text_that_is_too_long_is_refused)
 }
 END_TEST
 
+START_TEST(what_stands_behind_a_zero_byte_is_not_left_unread)
+{
+    static const char text[] = SMALL "\0width nonsense\n";
+
+    write_file(temp_path("device.txt"), text, sizeof text - 1);
+    ck_assert_int_eq(scl_facts_load(&facts, temp_path("device.txt")), SCL_DATA);
+    ck_assert_ptr_nonnull(strstr(scl_error(), "device.txt: has a zero byte, wanted a fact a line"));
+}
+END_TEST
+
 const char *const suite_name = "backend/facts_file";
 
 void suite_fill(TCase *tc)
@@ -108,5 +118,6 @@ void suite_fill(TCase *tc)
     tcase_add_test(tc, four_facts_are_enough);
     tcase_add_test(tc, printed_facts_are_loaded_back);
     tcase_add_loop_test(tc, fault_is_one_line_with_its_place, 0, sizeof refused / sizeof *refused);
+    tcase_add_test(tc, what_stands_behind_a_zero_byte_is_not_left_unread);
     tcase_add_test(tc, text_that_is_too_long_is_refused);
 }
