@@ -118,6 +118,8 @@ static int guarded(struct reader *r, bool header_only)
         return r->rc;
     png_set_read_fn(r->png, r, read_bytes);
     png_set_crc_action(r->png, PNG_CRC_ERROR_QUIT, PNG_CRC_ERROR_QUIT);
+    /* No profile and no text is unpacked: a small file could fill the memory with them. */
+    png_set_keep_unknown_chunks(r->png, PNG_HANDLE_CHUNK_NEVER, NULL, -1);
     /* Its own limit is lower for sides; scl_image_check() has ours. */
     png_set_user_limits(r->png, PNG_UINT_31_MAX, PNG_UINT_31_MAX);
     png_read_info(r->png, r->info);
