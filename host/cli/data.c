@@ -34,9 +34,11 @@ static int find_source(struct source *s, const char *path, const struct scl_text
         return scl_fail(SCL_USAGE, "data info: --set goes with a configuration, not with a folder");
     s->folder = path;
     s->kind = "image_folder";
-    if (is_there(path, "cifar-10-batches-bin") || is_there(path, "data_batch_1.bin"))
+    if (is_there(path, "cifar-10-batches-bin") || is_there(path, "data_batch_1.bin") ||
+        is_there(path, "test_batch.bin"))
         s->kind = "cifar10";
-    else if (is_there(path, "cifar-100-binary") || is_there(path, "train.bin"))
+    else if (is_there(path, "cifar-100-binary") || is_there(path, "train.bin") ||
+             is_there(path, "test.bin"))
         s->kind = "cifar100";
     return SCL_OK;
 }
@@ -62,65 +64,87 @@ static int open_split(struct scl_dataset **out, const struct source *s, const ch
                      : scl_dataset_open_configured(out, &s->config.data, split);
 }
 
-static void print_split(const char *split, const struct scl_dataset *d)
-{
-    int height, width;
+/* What is said of a split. */
+struct found {
+    const char *split; /* NULL: there is no such split */
+    uint32_t images;
+    int classes, height, width;
+    bool same_size;
+};
 
-    scl_dataset_max_size(d, &height, &width);
-    printf("%-10s  %8u images, %4d classes, %s%d x %d pixels\n", split, scl_dataset_count(d),
-           scl_dataset_classes(d), scl_dataset_same_size(d) ? "" : "at most ", width, height);
+static int look_into(struct found *out, const struct source *s, const char *split)
+{
+    struct scl_dataset *d = NULL;
+    int rc;
+
+    SCL_TRY(open_split(&d, s, split));
+    *out = (struct found){ .split = split,
+                           .images = scl_dataset_count(d),
+                           .classes = scl_dataset_classes(d),
+                           .same_size = scl_dataset_same_size(d) };
+    scl_dataset_max_size(d, &out->height, &out->width);
+out:
+    scl_dataset_close(d);
+    return rc;
 }
 
-static bool add_split(cJSON *json, const char *split, const struct scl_dataset *d)
+static void print_split(const struct found *f)
 {
-    cJSON *o = cJSON_AddObjectToObject(json, split);
-    int height, width;
+    printf("%-10s  %8u images, %4d classes, %s%d x %d pixels\n", f->split, f->images, f->classes,
+           f->same_size ? "" : "at most ", f->width, f->height);
+}
 
-    scl_dataset_max_size(d, &height, &width);
-    return o && cJSON_AddNumberToObject(o, "images", scl_dataset_count(d)) &&
-           cJSON_AddNumberToObject(o, "classes", scl_dataset_classes(d)) &&
-           cJSON_AddNumberToObject(o, "max_height", height) &&
-           cJSON_AddNumberToObject(o, "max_width", width) &&
-           cJSON_AddBoolToObject(o, "same_size", scl_dataset_same_size(d));
+static bool add_split(cJSON *json, const struct found *f)
+{
+    cJSON *o = cJSON_AddObjectToObject(json, f->split);
+
+    return o && cJSON_AddNumberToObject(o, "images", f->images) &&
+           cJSON_AddNumberToObject(o, "classes", f->classes) &&
+           cJSON_AddNumberToObject(o, "max_height", f->height) &&
+           cJSON_AddNumberToObject(o, "max_width", f->width) &&
+           cJSON_AddBoolToObject(o, "same_size", f->same_size);
+}
+
+static int print_json(const struct found found[], int n)
+{
+    cJSON *json = cJSON_CreateObject();
+    bool whole = json != NULL;
+
+    for (int i = 0; whole && i < n; i++)
+        if (found[i].split)
+            whole = add_split(json, &found[i]);
+    if (whole)
+        return scl_json_print(json);
+    cJSON_Delete(json);
+    return scl_json_print(NULL);
 }
 
 static int run_info(int argc, char **argv)
 {
     static const char *const splits[] = { "train", "validation", "test" };
+    enum { N_SPLITS = sizeof splits / sizeof *splits };
     struct scl_texts set = { 0 };
-    bool is_json = false, whole = true;
+    bool is_json = false;
     const struct scl_option options[] = { { "set", .texts = &set },
                                           { "json", .flag = &is_json },
                                           { 0 } };
     struct source source = { 0 };
-    struct scl_dataset *d = NULL;
-    cJSON *json = NULL;
+    struct found found[N_SPLITS] = { 0 };
     int rc, first;
 
     SCL_TRY(first = scl_options_read(argc, argv, options, 1, 1));
     SCL_TRY(find_source(&source, argv[first], &set));
-    json = is_json ? cJSON_CreateObject() : NULL;
-    for (size_t i = 0; i < sizeof splits / sizeof *splits; i++) {
-        if (!has_split(&source, splits[i]))
-            continue;
-        SCL_TRY(open_split(&d, &source, splits[i]));
-        if (is_json)
-            whole = whole && add_split(json, splits[i], d);
-        else
-            print_split(splits[i], d);
-        scl_dataset_close(d);
-        d = NULL;
-    }
+    /* All of them first: of a set that is refused nothing is said but why. */
+    for (int i = 0; i < N_SPLITS; i++)
+        if (has_split(&source, splits[i]))
+            SCL_TRY(look_into(&found[i], &source, splits[i]));
+    if (is_json)
+        return print_json(found, N_SPLITS);
+    for (int i = 0; i < N_SPLITS; i++)
+        if (found[i].split)
+            print_split(&found[i]);
     rc = SCL_OK;
-    if (is_json && whole) {
-        rc = scl_json_print(json);
-        json = NULL;
-    } else if (is_json) {
-        rc = scl_json_print(NULL);
-    }
 out:
-    cJSON_Delete(json);
-    scl_dataset_close(d);
     return rc;
 }
 
