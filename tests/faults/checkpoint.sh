@@ -72,5 +72,5 @@ mkdir "$newest"
 refuses "$names-00000004.safetensors: is a folder, not a file*" "a folder"
 rmdir "$newest"
 mkfifo "$newest"
-refuses "$names-00000004.safetensors: is a device or a pipe, not a file*" "a pipe"
+refuses "$names-00000004.safetensors: is a device, a pipe or a socket, not a file*" "a pipe"
 finish
