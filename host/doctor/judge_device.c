@@ -22,18 +22,22 @@ static void mend_driver(char *out, size_t size, const struct scl_machine *m,
         snprintf(out, size, "another driver for it, or --device with the key of another device");
 }
 
-/* Whether the device can run our kernels at all. */
+const char *scl_unfit_words(const struct scl_probed_device *d)
+{
+    return !d->is_available              ? "its driver says that it is not available"
+           : !d->has_compiler            ? "its driver has no compiler"
+           : !d->is_little_endian        ? "it is big-endian"
+           : d->address_bits == 32       ? "its address space has 32 bits, and 64 are wanted"
+           : !d->is_full_profile         ? "it has the embedded profile of OpenCL only"
+           : version_of(&d->facts) < 1.2 ? "OpenCL 1.2 is wanted"
+                                         : NULL;
+}
+
 static bool judge_features(struct scl_findings *f, const struct scl_machine *m,
                            const struct scl_probed_device *d, const char *key)
 {
+    const char *const why = scl_unfit_words(d);
     char mend[SCL_MEND_BYTES];
-    const char *why = !d->is_available        ? "its driver says that it is not available"
-                      : !d->has_compiler      ? "its driver has no compiler"
-                      : !d->is_little_endian  ? "it is big-endian"
-                      : d->address_bits == 32 ? "its address space has 32 bits, and 64 are wanted"
-                      : !d->is_full_profile   ? "it has the embedded profile of OpenCL only"
-                      : version_of(&d->facts) < 1.2 ? "OpenCL 1.2 is wanted"
-                                                    : NULL;
 
     if (!why)
         return true;

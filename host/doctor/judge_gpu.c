@@ -54,14 +54,16 @@ static bool is_of(const struct vendor *v, const char *text)
     return false;
 }
 
-/* By its place where the driver tells one, else by the vendor. */
+/* A device that is fit: Clover's, of OpenCL 1.1, is no reason to look no further. By its place
+ * where the driver tells one, else by the vendor. */
 static bool has_device(const struct patient *p)
 {
     for (int i = 0; i < p->m->opencl.n_device; i++) {
         const struct scl_probed_device *d = &p->m->opencl.device[i];
 
-        if (d->pci[0] ? strcmp(d->pci, p->gpu->place) == 0
-                      : !d->facts.is_cpu && is_of(p->vendor, d->facts.vendor))
+        if (!scl_unfit_words(d) &&
+            (d->pci[0] ? strcmp(d->pci, p->gpu->place) == 0
+                       : !d->facts.is_cpu && is_of(p->vendor, d->facts.vendor)))
             return true;
     }
     return false;
@@ -284,8 +286,10 @@ static void judge_gpu(struct scl_findings *f, const struct patient *p)
 
 void scl_judge_gpus(struct scl_findings *f, const struct scl_machine *m)
 {
-    const bool has_gpu = scl_has_device(m, false);
+    bool has_gpu = false;
 
+    for (int i = 0; i < m->opencl.n_device; i++)
+        has_gpu |= !m->opencl.device[i].facts.is_cpu && !scl_unfit_words(&m->opencl.device[i]);
     for (int i = 0; i < m->n_gpu; i++) {
         const struct scl_gpu *gpu = &m->gpu[i];
         struct patient p = { .m = m, .gpu = gpu, .severity = has_gpu ? SCL_WARNING : SCL_PROBLEM };

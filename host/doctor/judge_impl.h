@@ -21,6 +21,9 @@ bool scl_has_device(const struct scl_machine *m, bool is_cpu);
 /* Whether one is registered that does not load: that has been said then, and how to mend it. */
 bool scl_has_broken_driver(const struct scl_machine *m, enum scl_for what);
 
+/* Why the device, as it describes itself, cannot run our kernels; NULL: it can. */
+const char *scl_unfit_words(const struct scl_probed_device *d);
+
 /* What a training step needs on the device: the quickstart's, and of ResNet-18 in full with the
  * largest batch of 256, 128 ... 8 that fits. */
 struct scl_need {

@@ -162,6 +162,25 @@ START_TEST(clover_is_no_driver_for_it)
 }
 END_TEST
 
+START_TEST(device_of_clover_leads_to_rusticl)
+{
+    struct scl_probed_device *d;
+
+    lay_out_amd();
+    fake_variable("RUSTICL_ENABLE=radeonsi");
+    fake_look();
+    fake_driver("libMesaOpenCL.so.1");
+    fake_driver(RUSTICL);
+    d = fake_device("amd-rusticl");
+    snprintf(d->facts.platform, sizeof d->facts.platform, "Clover");
+    snprintf(d->facts.version, sizeof d->facts.version, "OpenCL 1.1 Mesa 22.3.6");
+    fake_judge();
+    fake_expect(SCL_PROBLEM, "device", "unfit: OpenCL 1.2 is wanted", "--device");
+    fake_expect(SCL_PROBLEM, "gpu", "rusticl shows no device", "bookworm-backports");
+    fake_expect(SCL_WARNING, "driver", "Clover is OpenCL 1.1", "rusticl");
+}
+END_TEST
+
 START_TEST(gpu_that_opencl_shows_is_fine)
 {
     lay_out_amd();
@@ -384,6 +403,7 @@ void suite_fill(TCase *tc)
     tcase_add_test(tc, driver_of_the_kernel_without_its_files_is_told);
     tcase_add_test(tc, enabled_rusticl_without_a_device_is_too_old);
     tcase_add_test(tc, clover_is_no_driver_for_it);
+    tcase_add_test(tc, device_of_clover_leads_to_rusticl);
     tcase_add_test(tc, gpu_that_opencl_shows_is_fine);
     tcase_add_test(tc, second_gpu_is_told_apart_by_its_place);
     tcase_add_test(tc, processor_of_amd_is_not_its_gpu);
