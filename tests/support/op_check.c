@@ -5,7 +5,9 @@
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
+#include <xxhash.h>
 
+#include "backend/profile_impl.h"
 #include "base/rng.h"
 #include "base/status.h"
 #include "device/exec.h"
@@ -138,42 +140,113 @@ static void compare(const struct scl_node *y, const void *got, const double *wan
     }
 }
 
-/* Runs the graph with `candidate` for all nodes of `op`, and compares out[]. */
-static void run_candidate(struct scl_graph *g, const struct scl_values *start,
-                          const struct scl_values *want, int n, struct scl_node *const out[],
-                          const struct scl_op *op, const char *candidate, double tolerance)
+/* Every profile there is, the device's own first. */
+static struct {
+    const struct scl_profile *of[32];
+    int n;
+} profiles;
+
+static void open_profiles(void)
+{
+    const int room = sizeof profiles.of / sizeof *profiles.of;
+    struct scl_arena arena = { 0 };
+    struct scl_profile_file *file;
+
+    if (profiles.n > 0)
+        return;
+    profiles.of[profiles.n++] = scl_device_profile(test_device());
+    MUST(scl_profile_load_all(&file, &arena));
+    for (; file; file = file->next) {
+        struct scl_profile *profile;
+
+        ck_assert_int_lt(profiles.n, room);
+        MUST(scl_profile_open_named(&profile, file->name));
+        profiles.of[profiles.n++] = profile;
+    }
+    scl_arena_fini(&arena);
+}
+
+/* What is run, and what it must give: out[n]. */
+struct job {
+    struct scl_graph *g;
+    const struct scl_values *start, *want;
+    int n;
+    struct scl_node *const *out;
+    const struct scl_op *op;
+    double tolerance;
+};
+
+/* Runs the plan and compares out[]. */
+static void run_plan(const struct job *job, const struct scl_plan *plan, const char *candidate)
 {
     struct scl_device *device = test_device();
-    const struct scl_plan_spec spec = { .facts = scl_device_facts(device),
-                                        .profile = scl_device_profile(device),
-                                        .n_keep = n,
-                                        .keep = out,
-                                        .separate = true,
-                                        .force_op = op,
-                                        .force_candidate = candidate };
-    struct scl_plan *plan;
     struct scl_store *store;
     struct scl_exec *exec;
 
-    MUST(scl_plan_new(&plan, g, &spec));
-    MUST(scl_store_new(&store, device, 1, &g, 1));
+    MUST(scl_store_new(&store, device, 1, &job->g, 1));
     MUST(scl_exec_new(&exec, device, store, plan, NULL, NULL));
-    upload(exec, store, start);
+    upload(exec, store, job->start);
     MUST(scl_exec_run(exec));
-    for (int i = 0; i < n; i++) {
-        void *got = malloc(scl_shape_count(out[i]->shape) * 4 + 1);
+    for (int i = 0; i < job->n; i++) {
+        const struct scl_node *y = job->out[i];
+        void *got = malloc(scl_shape_count(y->shape) * 4 + 1);
 
         ck_assert_ptr_nonnull(got);
-        if (out[i]->role == SCL_STATE)
-            MUST(scl_store_read(store, scl_store_find(store, out[i]->name), got));
+        if (y->role == SCL_STATE)
+            MUST(scl_store_read(store, scl_store_find(store, y->name), got));
         else
-            MUST(scl_exec_read(exec, out[i], got));
-        compare(out[i], got, want->of[out[i]->id], candidate, tolerance);
+            MUST(scl_exec_read(exec, y, got));
+        compare(y, got, job->want->of[y->id], candidate, job->tolerance);
         free(got);
     }
     scl_exec_free(exec);
     scl_store_free(store);
-    scl_plan_free(plan);
+}
+
+/* Of the kernels and build options that compute the nodes of `op`. */
+static uint64_t options_hash(const struct scl_plan *plan, const struct scl_op *op)
+{
+    uint64_t hash = 0;
+
+    for (int s = 0; s < plan->n_step; s++) {
+        const struct scl_launch *l = plan->step[s].launch;
+
+        if (plan->step[s].node->op != op)
+            continue;
+        hash = XXH3_64bits_withSeed(l->kernel, strlen(l->kernel), hash);
+        hash = XXH3_64bits_withSeed(l->defines, strlen(l->defines), hash);
+    }
+    return hash;
+}
+
+/* Runs the graph with `candidate` for all nodes of the operator, once for each set of build
+ * options that the profiles give it. */
+static void run_candidate(const struct job *job, const char *candidate)
+{
+    struct scl_plan_spec spec = { .facts = scl_device_facts(test_device()),
+                                  .n_keep = job->n,
+                                  .keep = job->out,
+                                  .separate = true,
+                                  .force_op = job->op,
+                                  .force_candidate = candidate };
+    uint64_t seen[sizeof profiles.of / sizeof *profiles.of];
+
+    open_profiles();
+    for (int p = 0; p < profiles.n; p++) {
+        struct scl_plan *plan;
+        char text[128];
+        int i = 0;
+
+        spec.profile = profiles.of[p];
+        MUST(scl_plan_new(&plan, job->g, &spec));
+        seen[p] = options_hash(plan, job->op);
+        while (seen[i] != seen[p])
+            i++;
+        snprintf(text, sizeof text, "%s of %s", candidate, scl_profile_name(spec.profile));
+        if (i == p)
+            run_plan(job, plan, text);
+        scl_plan_free(plan);
+    }
 }
 
 static bool accepted_everywhere(struct scl_graph *g, const struct scl_op *op,
@@ -199,6 +272,7 @@ static bool seen_before(struct scl_graph *g, int id)
 /* Every candidate of every operator, against the references. */
 static void check_all(struct scl_graph *g, int n, struct scl_node *const out[], double tolerance)
 {
+    struct job job = { .g = g, .n = n, .out = out, .tolerance = tolerance };
     struct scl_values *start, *want;
     int n_run = 0;
 
@@ -208,14 +282,16 @@ static void check_all(struct scl_graph *g, int n, struct scl_node *const out[], 
     draw(start);
     draw(want);
     scl_values_run(want);
+    job.start = start;
+    job.want = want;
     for (int id = 0; id < scl_graph_count(g); id++) {
-        const struct scl_op *op = scl_graph_node(g, id)->op;
+        const struct scl_op *op = job.op = scl_graph_node(g, id)->op;
 
         if (!op || !op->candidates || seen_before(g, id))
             continue;
         for (const struct scl_candidate *c = op->candidates; c->name; c++)
             if (accepted_everywhere(g, op, c)) {
-                run_candidate(g, start, want, n, out, op, c->name, tolerance);
+                run_candidate(&job, c->name);
                 n_run++;
             }
     }

@@ -9,7 +9,8 @@
  * Inputs and states are drawn anew for each check, uniform in the range; a test
  * that needs certain values gives them with check_set(). Every candidate of every
  * operator in the graph that accepts its shape is run on the device, with each
- * value in a buffer of its own. Tolerances are relative to the largest wanted
+ * value in a buffer of its own, once for each set of build options that the profiles
+ * of all devices give it. Tolerances are relative to the largest wanted
  * value of the tensor (plus 1e-6 absolute).
  */
 #ifndef SCL_SUPPORT_OP_CHECK_H
