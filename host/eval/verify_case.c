@@ -43,6 +43,36 @@ static int (*find(const char *op, bool *is_composite))(struct scl_graph *, struc
     return NULL;
 }
 
+static const struct scl_tensor *stored(const struct run *r, const struct scl_case_entry *e)
+{
+    return scl_case_find(r->c, e->kind == SCL_CASE_IS_PARAM ? "param" : "in", e->name);
+}
+
+/* Type and shape are the node's; of a tensor with a row for each run, from number `skip` on. */
+static int check(const struct run *r, const struct scl_tensor *t, int skip,
+                 const struct scl_node *node, enum scl_case_layout layout)
+{
+    const int rc = scl_case_check_type(r->c, t, node->type);
+
+    return rc < 0 ? rc : scl_case_check_shape(r->c, t, skip, node->shape, layout);
+}
+
+/* What is stored has the types and shapes that the attributes lead to, before a device makes room
+ * for it. */
+static int check_stored(const struct run *r)
+{
+    int rc = SCL_OK;
+
+    for (int i = 0; i < r->c->n_entry && rc == SCL_OK; i++) {
+        const struct scl_case_entry *e = &r->c->entry[i];
+        const struct scl_tensor *t = e->kind == SCL_CASE_IS_OUTPUT ? NULL : stored(r, e);
+
+        if (t)
+            rc = check(r, t, 0, e->node, e->layout);
+    }
+    return rc;
+}
+
 static int build(struct run *r, const char *path)
 {
     int (*from_case)(struct scl_graph *, struct scl_case *);
@@ -57,7 +87,8 @@ static int build(struct run *r, const char *path)
     if (r->c->rc < 0)
         return scl_fail(r->c->rc, "%s", r->c->words ? r->c->words : "out of memory for a case");
     SCL_TRY(rc);
-    rc = scl_graph_check(r->g);
+    SCL_TRY(scl_graph_check(r->g));
+    rc = check_stored(r);
 out:
     return rc;
 }
@@ -65,15 +96,6 @@ out:
 static const char *gradient_kind(const struct scl_case_entry *e)
 {
     return e->kind == SCL_CASE_IS_PARAM ? "grad.param" : "grad.in";
-}
-
-/* Type and shape are the node's; of a tensor with a row for each run, from number `skip` on. */
-static int check(const struct run *r, const struct scl_tensor *t, int skip,
-                 const struct scl_node *node, enum scl_case_layout layout)
-{
-    const int rc = scl_case_check_type(r->c, t, node->type);
-
-    return rc < 0 ? rc : scl_case_check_shape(r->c, t, skip, node->shape, layout);
 }
 
 /* The cotangent of an output: stored, or 1 for a single element; NULL: 0. */
@@ -207,7 +229,8 @@ static int upload(struct run *r, const struct scl_node *node, const struct scl_t
         rc = scl_fail(SCL_NOMEM, "out of memory for %s", t->name);
         goto out;
     }
-    SCL_TRY(check(r, t, row < 0 ? 0 : 1, node, layout));
+    if (row >= 0)
+        SCL_TRY(check(r, t, 1, node, layout));
     SCL_TRY(scl_case_read(wide, t, layout));
     if (r->values) {
         memcpy(r->values->of[node->id], wide + first, n * sizeof *wide);
@@ -234,10 +257,9 @@ static int run_all(struct run *r)
 
     for (int i = 0; i < r->c->n_entry; i++) {
         const struct scl_case_entry *e = &r->c->entry[i];
-        const char *kind = e->kind == SCL_CASE_IS_PARAM ? "param" : "in";
 
         if (e->kind != SCL_CASE_IS_OUTPUT)
-            SCL_TRY(upload(r, e->node, scl_case_find(r->c, kind, e->name), e->layout, -1));
+            SCL_TRY(upload(r, e->node, stored(r, e), e->layout, -1));
     }
     for (int t = 0; t < scl_case_runs(r->c); t++) {
         if (r->c->steps_node)

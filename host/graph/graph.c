@@ -80,10 +80,26 @@ void scl_scope_pop(struct scl_graph *g)
     g->scope[g->outer[--g->n_scope]] = '\0';
 }
 
+/* Whether its bytes can be counted, as doubles too; else a large shape could pass for a small. */
+static bool has_size(struct scl_shape shape)
+{
+    size_t bytes = sizeof(double);
+
+    for (int i = 0; i < shape.rank; i++)
+        if (shape.dim[i] < 0 || __builtin_mul_overflow(bytes, (size_t)shape.dim[i], &bytes) ||
+            bytes > PTRDIFF_MAX)
+            return false;
+    return true;
+}
+
 static struct scl_node *push(struct scl_graph *g, struct scl_node node)
 {
     struct scl_node *kept;
 
+    if (!has_size(node.shape))
+        return scl_graph_refuse(
+            g, scl_fail(SCL_SHAPE, "%s: found the shape %s, wanted one that memory can hold",
+                        node.op ? node.op->name : node.name, scl_shape_text(node.shape)));
     if (g->n_node == g->room) {
         const int room = g->room ? 2 * g->room : 256;
         struct scl_node **grown = realloc(g->node, (size_t)room * sizeof(struct scl_node *));

@@ -106,6 +106,30 @@ START_TEST(first_refusal_is_kept_and_ends_the_building)
 }
 END_TEST
 
+/* The first has 3 * 2^64 bytes: counted in 64 bits, none. */
+START_TEST(shape_that_no_memory_holds_is_refused)
+{
+    const struct scl_shape shapes[] = { SCL_SHAPE4(4, 1 << 30, 1 << 30, 3),
+                                        SCL_SHAPE2(1 << 30, 1 << 30), SCL_SHAPE2(3, -1) };
+    char words[128];
+
+    snprintf(words, sizeof words, "x: found the shape %s, wanted one that memory can hold",
+             scl_shape_text(shapes[_i]));
+    check_refused(input("x", shapes[_i]), SCL_SHAPE, words);
+}
+END_TEST
+
+START_TEST(operator_that_makes_such_a_shape_is_named)
+{
+    struct scl_node *x = input("x", SCL_SHAPE4(4, 2, 2, 3)),
+                    *table = scl_input(g, "crop", SCL_I32, SCL_SHAPE2(4, SCL_CROP_COLUMNS));
+
+    check_refused(scl_augment_crop(g, x, table, 1 << 30, 1 << 30, false, 2), SCL_SHAPE,
+                  "augment_crop: found the shape [4, 1073741824, 1073741824, 3], wanted one that "
+                  "memory can hold");
+}
+END_TEST
+
 START_TEST(null_input_is_refused_by_name_of_the_operator)
 {
     check_refused(scl_relu(g, NULL), SCL_SHAPE, "relu: input 0 was refused before");
@@ -258,6 +282,8 @@ void suite_fill(TCase *tc)
     tcase_add_test(tc, scopes_name_states_and_inputs);
     tcase_add_test(tc, second_mention_of_a_state_is_the_first);
     tcase_add_test(tc, first_refusal_is_kept_and_ends_the_building);
+    tcase_add_loop_test(tc, shape_that_no_memory_holds_is_refused, 0, 3);
+    tcase_add_test(tc, operator_that_makes_such_a_shape_is_named);
     tcase_add_test(tc, null_input_is_refused_by_name_of_the_operator);
     tcase_add_test(tc, reshape_lies_where_its_input_lies);
     tcase_add_test(tc, rows_are_a_view_where_a_device_lets_one_begin);
