@@ -217,7 +217,8 @@ START_TEST(pipe_and_endless_device_are_refused_without_waiting)
     temp_folder_open();
     ck_assert_int_eq(mkfifo(temp_path("pipe.yaml"), 0600), 0);
     ck_assert_int_eq(scl_config_load(&c, temp_path("pipe.yaml"), 0, NULL), SCL_IO);
-    ck_assert_ptr_nonnull(strstr(scl_error(), "pipe.yaml: is a device, a pipe or a socket, not a file"));
+    ck_assert_ptr_nonnull(
+        strstr(scl_error(), "pipe.yaml: is a device, a pipe or a socket, not a file"));
     ck_assert_int_eq(scl_config_load(&c, "/dev/zero", 0, NULL), SCL_IO);
     ck_assert_str_eq(scl_error(), "/dev/zero: is a device, a pipe or a socket, not a file");
     temp_folder_close();
