@@ -14,8 +14,6 @@
 #include "report/lines.h"
 #include "report/run_impl.h"
 
-enum { MAX_DEVICE_TEXT = 1 << 16 };
-
 struct scl_run {
     char *folder;
     struct scl_lock lock;
@@ -117,28 +115,42 @@ static char *device_text(const struct scl_facts *f, const struct scl_profile *pr
     return NULL;
 }
 
+/* Whether device.txt tells of this device. Its memory is left out: PoCL reports what happens to be
+ * free at the start, memory_bytes may say otherwise, and no bit depends on it. */
+static bool is_same_device(const char *path, const struct scl_facts *facts,
+                           const struct scl_profile *profile)
+{
+    char *text = NULL, *before_text = NULL;
+    struct scl_facts before;
+    bool same = false;
+
+    if (scl_facts_load(&before, path) == SCL_OK) {
+        before.global_bytes = facts->global_bytes;
+        before.max_alloc_bytes = facts->max_alloc_bytes;
+        text = device_text(facts, profile);
+        before_text = device_text(&before, profile);
+        same = text && before_text && strcmp(text, before_text) == 0;
+    }
+    free(before_text);
+    free(text);
+    return same;
+}
+
 static int settle_device(struct scl_run *run, const struct scl_facts *facts,
                          const struct scl_profile *profile)
 {
     char *path = scl_run_path(run, "device.txt"), *text = device_text(facts, profile);
-    char *before = NULL;
-    size_t size;
     int rc;
 
     if (!path || !text) {
         rc = scl_fail(SCL_NOMEM, "out of memory for a run folder");
         goto out;
     }
-    if (scl_path_kind(path) == SCL_PATH_FILE) {
-        SCL_TRY(scl_file_read(&before, &size, path, MAX_DEVICE_TEXT));
-        if (strcmp(before, text) == 0)
-            goto out;
+    if (scl_path_kind(path) == SCL_PATH_FILE && !is_same_device(path, facts, profile))
         SCL_TRY(scl_run_log(run, "the device or its driver is another than before (device.txt): "
                                  "from here on the bits of this run do not repeat"));
-    }
     rc = scl_file_write(path, text, strlen(text));
 out:
-    free(before);
     free(text);
     free(path);
     return rc;

@@ -30,7 +30,7 @@ struct scl_run;
 /* Makes the folder, or, with `may_exist`, goes on with the one there is: its
  * configuration must then be the same but for keys that change no bit of the result
  * (scl_run_key_may_differ()), whose new values replace the old ones. A device other
- * than the one before is said in the log, no reason to refuse.
+ * than the one before, in more than its memory, is said in the log, no reason to refuse.
  *
  * Refused in one line: a folder that another process uses, by its process number; one
  * that is no run folder; the keys that differ, with both values. */

@@ -196,6 +196,20 @@ START_TEST(another_device_is_said_in_the_log)
 }
 END_TEST
 
+START_TEST(memory_that_is_free_makes_no_other_device)
+{
+    struct scl_facts other = facts;
+    struct scl_run *run;
+
+    other.global_bytes = other.max_alloc_bytes = 1 << 30;
+    open_and_close();
+    ck_assert_int_eq(scl_run_open(&run, &config, &other, profile, true), SCL_OK);
+    scl_run_close(run);
+    ck_assert(!holds(temp_path("runs/x/log.txt"), "device"));
+    ck_assert(holds(temp_path("runs/x/device.txt"), "\nmemory    1073741824\n"));
+}
+END_TEST
+
 START_TEST(folder_of_other_things_is_left_alone)
 {
     write_file(temp_path("runs/x/thesis.txt"), "words", 5);
@@ -314,6 +328,7 @@ void suite_fill(TCase *tc)
     tcase_add_test(tc, keys_that_change_no_bits_may_differ_and_are_kept);
     tcase_add_test(tc, folder_may_be_moved_and_renamed);
     tcase_add_test(tc, another_device_is_said_in_the_log);
+    tcase_add_test(tc, memory_that_is_free_makes_no_other_device);
     tcase_add_test(tc, folder_of_other_things_is_left_alone);
     tcase_add_test(tc, run_that_got_no_further_than_its_lock_begins_anew);
     tcase_add_test(tc, what_a_killed_process_left_is_swept);
