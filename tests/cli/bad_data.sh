@@ -109,6 +109,7 @@ bad cifar10 "$TMP/ten" "$TMP/ten/data_batch_3.bin: image 1 has label 10, not 0 t
 truncate -s 153699999 "$TMP/hundred_classes/train.bin"
 bad cifar100 "$TMP/hundred_classes" "$TMP/hundred_classes/train.bin: is 153699999 bytes long, not \
 153700000 (50000 images of 3074 bytes)"
+
 # A case whose operation has an end of line in its name takes one line all the same.
 sed 's/"op":"add"/"op":"\\na"/' tests/cases/add/one.safetensors >"$TMP/op.safetensors"
 run verify "$TMP/op.safetensors"
