@@ -43,17 +43,18 @@ static int find_source(struct source *s, const char *path, const struct scl_text
     return SCL_OK;
 }
 
-static bool has_split(const struct source *s, const char *split)
+static int has_split(bool *out, const struct source *s, const char *split)
 {
     const struct scl_data_config *data = &s->config.data;
 
+    *out = true;
     if (strcmp(split, "validation") == 0)
-        return !s->folder && data->validation > 0;
-    if (strcmp(split, "test") != 0)
-        return true;
-    if (s->folder)
-        return strcmp(s->kind, "image_folder") != 0 || is_there(s->folder, "test");
-    return data->kind != SCL_DATA_IMAGE_FOLDER || is_there(data->root, "test");
+        *out = !s->folder && data->validation > 0;
+    else if (strcmp(split, "test") == 0 && !s->folder)
+        return scl_dataset_has_test(out, data);
+    else if (strcmp(split, "test") == 0)
+        *out = strcmp(s->kind, "image_folder") != 0 || is_there(s->folder, "test");
+    return SCL_OK;
 }
 
 static int open_split(struct scl_dataset **out, const struct source *s, const char *split)
@@ -124,7 +125,7 @@ static int run_info(int argc, char **argv)
     static const char *const splits[] = { "train", "validation", "test" };
     enum { N_SPLITS = sizeof splits / sizeof *splits };
     struct scl_texts set = { 0 };
-    bool is_json = false;
+    bool is_json = false, there;
     const struct scl_option options[] = { { "set", .texts = &set },
                                           { "json", .flag = &is_json },
                                           { 0 } };
@@ -135,9 +136,11 @@ static int run_info(int argc, char **argv)
     SCL_TRY(first = scl_options_read(argc, argv, options, 1, 1));
     SCL_TRY(find_source(&source, argv[first], &set));
     /* All of them first: of a set that is refused nothing is said but why. */
-    for (int i = 0; i < N_SPLITS; i++)
-        if (has_split(&source, splits[i]))
+    for (int i = 0; i < N_SPLITS; i++) {
+        SCL_TRY(has_split(&there, &source, splits[i]));
+        if (there)
             SCL_TRY(look_into(&found[i], &source, splits[i]));
+    }
     if (is_json)
         return print_json(found, N_SPLITS);
     for (int i = 0; i < N_SPLITS; i++)

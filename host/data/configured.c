@@ -1,7 +1,11 @@
 /* configured.c - from the group `data` of a configuration to a data set. */
 #include "data/configured.h"
 
+#include <stdlib.h>
 #include <string.h>
+
+#include "base/file.h"
+#include "base/status.h"
 
 int scl_dataset_open_configured(struct scl_dataset **out, const struct scl_data_config *c,
                                 const char *split)
@@ -27,6 +31,20 @@ int scl_dataset_open_configured(struct scl_dataset **out, const struct scl_data_
     };
 
     return scl_dataset_open(out, &spec);
+}
+
+int scl_dataset_has_test(bool *out, const struct scl_data_config *c)
+{
+    char *path;
+
+    *out = true;
+    if (c->kind != SCL_DATA_IMAGE_FOLDER)
+        return SCL_OK;
+    if (!(path = scl_path_join(c->root, "test")))
+        return SCL_NOMEM;
+    *out = scl_path_kind(path) != SCL_PATH_NONE;
+    free(path);
+    return SCL_OK;
 }
 
 struct scl_extent scl_dataset_expected(const struct scl_data_config *c)

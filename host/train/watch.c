@@ -6,16 +6,28 @@
 #include "base/status.h"
 #include "data/configured.h"
 
-/* A data set without a test split can be trained on all the same. */
-static bool open_queries(struct scl_watch *w, const struct scl_config *config)
+/* A data set without a test split can be trained on all the same; one that is damaged is refused
+ * before the first step. NULL: there is nothing to look at. */
+static int open_queries(struct scl_watch *w, const struct scl_config *config)
 {
-    const char *split = config->data.validation > 0 ? "validation" : "test";
+    const bool validation = config->data.validation > 0;
+    bool there = true;
+    int rc = SCL_OK;
 
     if (config->eval.knn_every == 0 || scl_dataset_classes(w->bank) == 0)
-        return false;
-    if (scl_dataset_open_configured(&w->query, &config->data, split) < 0)
-        return false;
-    return scl_dataset_classes(w->query) > 0;
+        return SCL_OK;
+    if (!validation)
+        SCL_TRY(scl_dataset_has_test(&there, &config->data));
+    if (!there)
+        return SCL_OK;
+    SCL_TRY(
+        scl_dataset_open_configured(&w->query, &config->data, validation ? "validation" : "test"));
+    if (scl_dataset_classes(w->query) == 0) {
+        scl_dataset_close(w->query);
+        w->query = NULL;
+    }
+out:
+    return rc;
 }
 
 int scl_watch_init(struct scl_watch *w, const struct scl_config *config, struct scl_dataset *bank)
@@ -25,7 +37,8 @@ int scl_watch_init(struct scl_watch *w, const struct scl_config *config, struct 
     int rc = SCL_OK;
 
     *w = (struct scl_watch){ .config = config, .bank = bank };
-    if (!open_queries(w, config)) {
+    SCL_TRY(open_queries(w, config));
+    if (!w->query) {
         scl_watch_fini(w);
         return SCL_OK;
     }

@@ -46,6 +46,10 @@ mkdir "$TMP/test/test/cow"
 cp "$TMP"/good/test/star/*.png "$TMP/test/test/cow"
 refused 2 "$TMP/test/test: its folder 'cow' is not one of the 10 classes of train" \
     data info "$TMP/test"
+[ ! -e "$TMP/runs" ] || fail "data info has left $TMP/runs"
+refused 2 "$TMP/test/test: its folder 'cow' is not one of the 10 classes of train" \
+    train "$TMP/small.yaml" --set "data.root=$TMP/test"
+[ ! -e "$TMP/runs" ] || fail "a run whose test split is refused has left $TMP/runs"
 copy link
 ln -s "$TMP/none" "$TMP/link/train/cow"
 bad_folder "$TMP/link" "$TMP/link/train/cow: is a link to nothing, wanted a class folder"
