@@ -7,17 +7,18 @@
 #include "ops/ops.h"
 #include "support/op_check.h"
 
-/* Channels: less than a vector, one, one and a rest, several blocks; rows: fewer than are
- * added apart, and more than one chunk of rows (of 4096 or 16384 floats). The simulator runs
- * the first N_SMALL. */
-#define N_SMALL 6
+/* Channels: less than a vector, one, one and a rest, two and four at a time, several blocks; rows:
+ * fewer than are added apart, and more than one chunk of rows (of 4096 or 16384 floats). The
+ * simulator runs the first N_SMALL. */
+#define N_SMALL 7
 static const struct {
     struct scl_shape x;
     int views;
 } cases[] = {
-    { { 2, { 2, 1 } }, 1 },        { { 2, { 9, 33 } }, 1 },       { { 2, { 16, 17 } }, 2 },
-    { { 4, { 4, 3, 5, 3 } }, 2 },  { { 4, { 2, 3, 5, 16 } }, 1 }, { { 2, { 6, 64 } }, 2 },
-    { { 4, { 2, 7, 9, 48 } }, 1 }, { { 4, { 8, 5, 5, 64 } }, 4 }, { { 4, { 2, 3, 3, 160 } }, 2 },
+    { { 2, { 2, 1 } }, 1 },         { { 2, { 9, 33 } }, 1 },       { { 2, { 16, 17 } }, 2 },
+    { { 4, { 4, 3, 5, 3 } }, 2 },   { { 4, { 2, 3, 5, 16 } }, 1 }, { { 2, { 6, 64 } }, 2 },
+    { { 2, { 5, 32 } }, 1 },        { { 4, { 2, 7, 9, 48 } }, 1 }, { { 4, { 8, 5, 5, 64 } }, 4 },
+    { { 4, { 2, 3, 3, 160 } }, 2 },
 };
 
 static const int many_rows[] = { 3, 16, 32, 64 }; /* channels; not for the simulator */
@@ -89,6 +90,12 @@ START_TEST(training_matches_reference)
 }
 END_TEST
 
+START_TEST(relu_matches_reference)
+{
+    check_forward(g, build(cases[_i].x, cases[_i].views, TRAINING | AFFINE | RELU).y, 1e-5);
+}
+END_TEST
+
 START_TEST(relu_and_residual_match_reference)
 {
     check_forward(g, build(cases[_i].x, cases[_i].views, TRAINING | AFFINE | RELU | RESIDUAL).y,
@@ -110,6 +117,12 @@ END_TEST
 START_TEST(training_gradient_matches_finite_difference)
 {
     check_gradient(g, build(cases[_i].x, cases[_i].views, TRAINING | AFFINE).y, 2e-5);
+}
+END_TEST
+
+START_TEST(gradient_without_affine_matches_finite_difference)
+{
+    check_gradient(g, build(cases[_i].x, cases[_i].views, TRAINING).y, 2e-5);
 }
 END_TEST
 
@@ -143,6 +156,15 @@ END_TEST
 
 /* Of x, gamma and beta: running statistics are what they are. */
 START_TEST(evaluation_gradient_matches_finite_difference)
+{
+    struct parts p = build(cases[_i].x, 1, AFFINE);
+
+    set_variance(&p);
+    check_gradient(g, p.y, 1e-5);
+}
+END_TEST
+
+START_TEST(evaluation_gradient_through_relu_matches_finite_difference)
 {
     struct parts p = build(cases[_i].x, 1, AFFINE | RELU);
 
@@ -264,14 +286,17 @@ void suite_fill(TCase *tc)
 
     tcase_add_checked_fixture(tc, setup, teardown);
     tcase_add_loop_test(tc, training_matches_reference, 0, n);
+    tcase_add_loop_test(tc, relu_matches_reference, 0, n);
     tcase_add_loop_test(tc, relu_and_residual_match_reference, 0, n);
     tcase_add_loop_test(tc, running_statistics_match_reference, 0, n);
     tcase_add_loop_test(tc, training_gradient_matches_finite_difference, 0, n);
+    tcase_add_loop_test(tc, gradient_without_affine_matches_finite_difference, 0, n);
     tcase_add_loop_test(tc, gradient_through_relu_matches_finite_difference, 0, n);
     tcase_add_loop_test(tc, gradient_through_relu_without_affine_matches_finite_difference, 0, n);
     tcase_add_loop_test(tc, gradient_with_residual_matches_finite_difference, 0, n);
     tcase_add_loop_test(tc, evaluation_matches_reference, 0, n);
     tcase_add_loop_test(tc, evaluation_gradient_matches_finite_difference, 0, n);
+    tcase_add_loop_test(tc, evaluation_gradient_through_relu_matches_finite_difference, 0, n);
     tcase_add_test(tc, constant_channel_becomes_beta);
     tcase_add_test(tc, nan_reaches_only_its_channel);
     tcase_add_test(tc, one_value_is_refused_in_words);
