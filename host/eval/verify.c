@@ -106,8 +106,7 @@ static bool verify_file(struct session *s)
 {
     const struct scl_verify_choice plain = { .text = "plan", .numeric = s->spec->numeric };
     const struct scl_verify_choice reference = { .text = "reference", .reference = true };
-    struct scl_graph *g = NULL;
-    bool is_composite = false;
+    struct scl_case_graph in = { 0 };
 
     s->held = true;
     s->n_run = 0;
@@ -115,15 +114,15 @@ static bool verify_file(struct session *s)
         run(s, &reference);
         return s->held;
     }
-    if (s->spec->all_candidates && scl_verify_graph(&g, &is_composite, s->path) == SCL_OK) {
-        if (is_composite)
-            run_families(s, g);
+    if (s->spec->all_candidates && scl_case_graph_open(&in, s->path) == SCL_OK) {
+        if (in.is_composite)
+            run_families(s, in.g);
         else
-            run_candidates(s, g);
+            run_candidates(s, in.g);
     } else if (s->spec->numeric == SCL_CLASS_F32) {
         run(s, &plain);
     }
-    scl_graph_free(g);
+    scl_case_graph_fini(&in);
     return s->held;
 }
 

@@ -188,7 +188,7 @@ static const struct {
     /* models, optimisers, augmentations */
     { "model.resnet18/cifar_eval", "cifar", "sifar", "stem is \"sifar\", which is not known" },
     { "model.resnet18/cifar_eval", Q "width" Q ": 2", Q "width" Q ": 3",
-      "cot.features is [2, 16]; [2, 24] is wanted" },
+      "param.conv1.weight is [2, 3, 3, 3]; [3, 3, 3, 3] is wanted" },
     { "model.resnet18/cifar_eval", Q "width" Q ": 2", Q "width" Q ": 0", "width: found 0" },
     { "model.resnet18/cifar_eval", Q "width" Q ": 2", Q "width" Q ": 1000000000", "width: found" },
     { "model.resnet18/cifar_eval", "\"param.layer2.0.bn1.weight\"", "\"param.layer2\"",

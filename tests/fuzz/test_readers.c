@@ -55,11 +55,10 @@ static int read_npy(const char *path)
 /* From the metadata to the graph, with its gradients. */
 static int read_case(const char *path)
 {
-    struct scl_graph *g;
-    bool is_composite;
-    const int rc = scl_verify_graph(&g, &is_composite, path);
+    struct scl_case_graph in;
+    const int rc = scl_case_graph_open(&in, path);
 
-    scl_graph_free(g);
+    scl_case_graph_fini(&in);
     return rc;
 }
 

@@ -146,14 +146,12 @@ out:
 
 static int add_case(const char *path)
 {
-    struct scl_graph *g;
-    bool is_composite;
-    int rc = scl_verify_graph(&g, &is_composite, path);
+    struct scl_case_graph in;
+    int rc = scl_case_graph_open(&in, path);
 
-    if (rc < 0)
-        return rc;
-    rc = add_graph(g);
-    scl_graph_free(g);
+    if (rc == SCL_OK)
+        rc = add_graph(in.g);
+    scl_case_graph_fini(&in);
     return rc;
 }
 
