@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "backend/known_driver.h"
 #include "backend/profile.h"
 #include "base/status.h"
 #include "cli/cli.h"
@@ -16,6 +17,8 @@ static const char *const title[N_COLUMNS] = { "key",     "type",   "units",  "me
 
 struct row {
     char cell[N_COLUMNS][CELL_BYTES];
+    struct scl_known_driver known[SCL_MAX_KNOWN]; /* what is bad of its driver */
+    int n_known;
 };
 
 static int fill(struct row *row, const struct scl_facts facts[], int i)
@@ -37,7 +40,7 @@ static int fill(struct row *row, const struct scl_facts facts[], int i)
     snprintf(row->cell[8], CELL_BYTES, "%s", f->platform);
     snprintf(row->cell[9], CELL_BYTES, "%s", f->driver);
     scl_profile_close(profile);
-    return SCL_OK;
+    return scl_known_driver_find(row->known, &row->n_known, f);
 }
 
 /* Numbers to the right, text to the left; nothing behind the last. */
@@ -66,6 +69,25 @@ static void print_table(const struct row row[], int n)
     for (int i = 0; i < n; i++)
         for (int c = 0; c < N_COLUMNS; c++)
             print_cell(row[i].cell[c], c, width[c]);
+    for (int i = 0; i < n; i++)
+        for (int k = 0; k < row[i].n_known; k++)
+            printf("warning: %s: %s: %s\n", row[i].cell[0], row[i].known[k].what,
+                   row[i].known[k].mend);
+}
+
+/* Under "warnings", what is known of the driver, each a line. */
+static bool add_warnings(cJSON *device, const struct row *row)
+{
+    cJSON *list = cJSON_AddArrayToObject(device, "warnings");
+    bool whole = list;
+
+    for (int k = 0; whole && k < row->n_known; k++) {
+        char text[sizeof row->known[k] + 4];
+
+        snprintf(text, sizeof text, "%s: %s", row->known[k].what, row->known[k].mend);
+        whole = cJSON_AddItemToArray(list, cJSON_CreateString(text));
+    }
+    return whole;
 }
 
 static int print_json(const struct scl_facts facts[], const struct row row[], int n)
@@ -88,7 +110,7 @@ static int print_json(const struct scl_facts facts[], const struct row row[], in
                 cJSON_AddStringToObject(d, "vendor", f->vendor) &&
                 cJSON_AddStringToObject(d, "platform", f->platform) &&
                 cJSON_AddStringToObject(d, "driver", f->driver) &&
-                cJSON_AddStringToObject(d, "version", f->version);
+                cJSON_AddStringToObject(d, "version", f->version) && add_warnings(d, &row[i]);
         if (!cJSON_AddItemToArray(list, d))
             cJSON_Delete(d);
     }
@@ -138,7 +160,8 @@ const struct scl_command scl_command_devices = {
             "Lists every device of every platform. The key is what --device and the\n"
             "configuration's `device` take. `largest` is the largest single buffer, `profile`\n"
             "the file under backends/ that says how the device is used, and `tuning` where the\n"
-            "parameters of its kernels come from.\n\n"
+            "parameters of its kernels come from. A driver that is known to be bad is warned\n"
+            "of below.\n\n"
             "    --json    the same as one JSON object\n\n"
             "example: scorecl devices\n",
     .run = run,

@@ -17,6 +17,18 @@ expect 1 "$(grep -c '^key ' "$TMP/out")" "lines of titles"
 works devices --json
 printed '"key":'
 
+# A driver of which bad is known, in a tree of its own.
+mkdir "$TMP/tree"
+cp -r backends cl_kernels "$TMP/tree"
+echo '* | any | * | * | it is said to be slow | try another' >>"$TMP/tree/backends/drivers.txt"
+SCL_SOURCE_DIR=$TMP/tree
+export SCL_SOURCE_DIR
+works devices
+printed '^warning: .*: it is said to be slow: try another$'
+works devices --json
+printed '"it is said to be slow: try another"'
+unset SCL_SOURCE_DIR
+
 # data: the built-in images as files are the built-in images.
 works data synth "$TMP/shapes" --train 40 --test 20 --seed 3
 printed "^$TMP/shapes: 40 images to train, 20 to test\$"
