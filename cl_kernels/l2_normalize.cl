@@ -32,7 +32,8 @@ __kernel GROUP(WG) void l2_normalize(__global float *restrict y, __global const 
         xx = fma(v, v, xx);
     }
 
-    const float norm = fmax(sqrt(group_sum(sum_lanes(xx), tmp)), eps);
+    // Comparisons instead of fmax: a NaN stays one.
+    const float length = sqrt(group_sum(sum_lanes(xx), tmp)), norm = length < eps ? eps : length;
     for (int c = get_local_id(0) * LANES; c < cols; c += WG * LANES)
         store_lanes(load_lanes(x + row + c, cols - c, 0.0f) / norm, y + row + c, cols - c);
 }
@@ -55,8 +56,8 @@ __kernel GROUP(WG) void l2_normalize_grad(__global float *restrict dx,
 
     const float norm = sqrt(group_sum(sum_lanes(xx), tmp));
     const float across = group_sum(sum_lanes(xdy), tmp);
-    const float scale = 1.0f / fmax(norm, eps);
-    const float along = norm > eps ? across * scale * scale : 0.0f;
+    const float scale = 1.0f / (norm < eps ? eps : norm);
+    const float along = norm <= eps ? 0.0f : across * scale * scale;
     for (int c = get_local_id(0) * LANES; c < cols; c += WG * LANES) {
         const lanes v = load_lanes(x + row + c, cols - c, 0.0f);
         const lanes d = load_lanes(dy + row + c, cols - c, 0.0f);

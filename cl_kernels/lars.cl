@@ -94,11 +94,11 @@ __kernel GROUP(WG) void lars_ratios(__global float *restrict ratio,
 
     const float norm_p = length_of(part + first, n, tmp);
     const float norm_g = length_of(part + blocks + first, n, tmp);
-    const float q = eta * norm_p / (norm_g + decay * norm_p + 1e-8f);
+    const float q = eta * norm_p / (norm_g + decay * norm_p + 1e-8f) / (clip ? lr[0] : 1.0f);
     const int plain = segment[3 * tensor + 2] || norm_p == 0.0f || norm_g == 0.0f;
 
     if (get_local_id(0) == 0) {
-        ratio[2 * tensor] = plain ? 1.0f : clip ? fmin(q / lr[0], 1.0f) : q;
+        ratio[2 * tensor] = plain || (clip && q > 1.0f) ? 1.0f : q; // a NaN stays one
         ratio[2 * tensor + 1] = plain ? 0.0f : decay;
     }
 }
@@ -116,7 +116,8 @@ __kernel GROUP(WG) void lars(__global float *restrict p, __global float *restric
     for (int i = get_local_id(0) * LANES; i < count; i += WG * LANES) {
         const int left = count - i;
         const lanes w = load_lanes(p + first + i, left, 0.0f);
-        const lanes h = (load_lanes(g + first + i, left, 0.0f) + decay * w) * q;
+        const lanes d = load_lanes(g + first + i, left, 0.0f);
+        const lanes h = (decay == 0.0f ? d : d + decay * w) * q; // 0 times NaN is one
         const lanes u = momentum * load_lanes(v + first + i, left, 0.0f) + h;
 
         store_lanes(u, v + first + i, left);

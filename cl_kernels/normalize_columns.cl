@@ -34,7 +34,8 @@ __kernel GROUP(WG) void normalize_columns(__global float *restrict y,
         xx = fma(v, v, xx);
     }
 
-    const lanes norm = fmax(sqrt(xx), (lanes)(eps));
+    // Comparisons instead of fmax: a NaN stays one.
+    const lanes length = sqrt(xx), norm = length < eps ? (lanes)(eps) : length;
     for (size_t i = c; i < (size_t)rows * cols; i += cols)
         store_lanes(load_lanes(x + i, left, 0.0f) / norm, y + i, left);
 }
@@ -56,8 +57,8 @@ __kernel GROUP(WG) void normalize_columns_grad(__global float *restrict dx,
         xdy = fma(v, load_lanes(dy + i, left, 0.0f), xdy);
     }
 
-    const lanes norm = sqrt(xx), scale = 1.0f / fmax(norm, (lanes)(eps));
-    const lanes along = norm > eps ? xdy * scale * scale : (lanes)(0.0f);
+    const lanes norm = sqrt(xx), scale = 1.0f / (norm < eps ? (lanes)(eps) : norm);
+    const lanes along = norm <= eps ? (lanes)(0.0f) : xdy * scale * scale;
     for (size_t i = c; i < (size_t)rows * cols; i += cols) {
         const lanes v = load_lanes(x + i, left, 0.0f), d = load_lanes(dy + i, left, 0.0f);
 

@@ -56,7 +56,7 @@ static void reference(const struct scl_node *y, double *const in[], double *out)
 
     (void)out;
     for (size_t i = 0; i < n; i++)
-        in[GRAD][i] *= fmin(1, scale);
+        in[GRAD][i] *= scale >= 1 ? 1 : scale; /* a NaN reaches all, as in PyTorch */
 }
 
 static double flops(const struct scl_node *y)

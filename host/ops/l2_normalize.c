@@ -74,6 +74,12 @@ static double dot(const double *a, const double *b, int n)
     return sum;
 }
 
+/* Unlike fmax(), it keeps a NaN. */
+static double at_least(double v, double least)
+{
+    return v < least ? least : v;
+}
+
 static void reference(const struct scl_node *y, double *const in[], double *out)
 {
     const double eps = ((const struct attr *)y->attr)->eps;
@@ -81,7 +87,7 @@ static void reference(const struct scl_node *y, double *const in[], double *out)
 
     for (int r = 0; r < rows; r++) {
         const double *x = in[0] + (size_t)r * cols;
-        const double norm = fmax(sqrt(dot(x, x, cols)), eps);
+        const double norm = at_least(sqrt(dot(x, x, cols)), eps);
 
         for (int c = 0; c < cols; c++)
             out[(size_t)r * cols + c] = x[c] / norm;
@@ -96,10 +102,10 @@ static void grad_reference(const struct scl_node *dx, double *const in[], double
     for (int r = 0; r < rows; r++) {
         const double *dy = in[0] + (size_t)r * cols, *x = in[1] + (size_t)r * cols;
         const double norm = sqrt(dot(x, x, cols));
-        const double along = norm > eps ? dot(x, dy, cols) / (norm * norm) : 0;
+        const double along = norm <= eps ? 0 : dot(x, dy, cols) / (norm * norm);
 
         for (int c = 0; c < cols; c++)
-            out[(size_t)r * cols + c] = (dy[c] - along * x[c]) / fmax(norm, eps);
+            out[(size_t)r * cols + c] = (dy[c] - along * x[c]) / at_least(norm, eps);
     }
 }
 

@@ -121,7 +121,7 @@ static void reference_segment(const struct scl_lars *attr, struct segment s, dou
     double q = attr->eta * norm_p / (norm_g + attr->weight_decay * norm_p + 1e-8);
 
     if (attr->clip)
-        q = fmin(q / lr, 1);
+        q = q / lr > 1 ? 1 : q / lr; /* a NaN stays one */
     for (int i = 0; i < s.count; i++) {
         v[i] = attr->momentum * v[i] + (plain ? g[i] : (g[i] + attr->weight_decay * p[i]) * q);
         p[i] -= lr * v[i];
@@ -173,6 +173,7 @@ const struct scl_op scl_op_lars = {
     .name = "lars",
     .n_in = N_IN,
     .writes = 1u << PARAM | 1u << BUFFER,
+    .integers = 1u << SEGMENT,
     .infer = infer,
     .candidates = candidates,
     .reference = reference,

@@ -79,13 +79,19 @@ static double dot(const double *a, const double *b, int rows, int cols)
     return sum;
 }
 
+/* Unlike fmax(), it keeps a NaN. */
+static double at_least(double v, double least)
+{
+    return v < least ? least : v;
+}
+
 static void reference(const struct scl_node *y, double *const in[], double *out)
 {
     const int rows = y->shape.dim[0], cols = y->shape.dim[1];
 
     for (int c = 0; c < cols; c++) {
         const double *x = in[0] + c;
-        const double norm = fmax(sqrt(dot(x, x, rows, cols)), EPS);
+        const double norm = at_least(sqrt(dot(x, x, rows, cols)), EPS);
 
         for (int r = 0; r < rows; r++)
             out[(size_t)r * cols + c] = x[(size_t)r * cols] / norm;
@@ -99,12 +105,12 @@ static void grad_reference(const struct scl_node *dx, double *const in[], double
     for (int c = 0; c < cols; c++) {
         const double *dy = in[0] + c, *x = in[1] + c;
         const double norm = sqrt(dot(x, x, rows, cols));
-        const double along = norm > EPS ? dot(x, dy, rows, cols) / (norm * norm) : 0;
+        const double along = norm <= EPS ? 0 : dot(x, dy, rows, cols) / (norm * norm);
 
         for (int r = 0; r < rows; r++) {
             const size_t i = (size_t)r * cols;
 
-            out[i + c] = (dy[i] - along * x[i]) / fmax(norm, EPS);
+            out[i + c] = (dy[i] - along * x[i]) / at_least(norm, EPS);
         }
     }
 }

@@ -62,7 +62,8 @@ static double mapped(const struct scl_pair_weight *attr, double e, double mean, 
     case SCL_PAIR_SOFTMAX:
         return exp(e / (attr->temperature * sd)) / mass;
     case SCL_PAIR_AFFINE:
-        return fmax(0, 1 + attr->lambda * (e - mean) / sd);
+        e = 1 + attr->lambda * (e - mean) / sd;
+        return e < 0 ? 0 : e; /* a NaN stays one */
     default:
         return e / mean;
     }
@@ -86,8 +87,8 @@ static void reference(const struct scl_node *y, double *const in[], double *out)
         mass += exp(out[i] / (attr->temperature * sqrt(variance))) / n;
     for (int i = 0; i < n; i++) {
         out[i] = equal ? 1 : mapped(attr, out[i], mean, sqrt(variance), mass);
-        if (attr->clip > 0)
-            out[i] = fmin(out[i], attr->clip);
+        if (attr->clip > 0 && out[i] > attr->clip)
+            out[i] = attr->clip;
     }
 }
 
