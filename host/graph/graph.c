@@ -168,6 +168,15 @@ struct scl_node *scl_state(struct scl_graph *g, const char *name, struct scl_sha
                 (struct scl_node){ .name = full, .role = SCL_STATE, .shape = shape, .init = init });
 }
 
+/* Behind infer(), which may have better words. */
+static int check_types(const struct scl_node *y)
+{
+    for (int i = 0; y->op->candidates && i < y->n_in; i++)
+        if (y->in[i]->type != SCL_F32 && !(i < 32 && y->op->integers >> i & 1))
+            return scl_fail(SCL_SHAPE, "%s: %s is not fp32", y->op->name, y->in[i]->name);
+    return SCL_OK;
+}
+
 struct scl_node *scl_apply(struct scl_graph *g, const struct scl_op *op, int n_in,
                            struct scl_node *const in[], const void *attr, size_t attr_bytes)
 {
@@ -185,7 +194,7 @@ struct scl_node *scl_apply(struct scl_graph *g, const struct scl_op *op, int n_i
     if (attr)
         node.attr = scl_graph_keep(g, attr, attr_bytes);
     node.name = n_in > 0 ? in[0]->name : op->name;
-    if (g->rc < 0 || (rc = op->infer(&node)) < 0)
+    if (g->rc < 0 || (rc = op->infer(&node)) < 0 || (rc = check_types(&node)) < 0)
         return scl_graph_refuse(g, g->rc < 0 ? g->rc : rc);
     if (!(y = push(g, node)))
         return NULL;

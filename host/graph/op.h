@@ -50,6 +50,10 @@ struct scl_op {
      * changes inputs has no value of its own (rank 0). */
     unsigned writes;
 
+    /* Bit i: its input i may hold integers, of which infer() says which. All others are fp32, or
+     * scl_apply() refuses; views hold what their base holds. */
+    unsigned integers;
+
     /* Sets y->shape (and y->type where not fp32) from y->in[] and y->attr, or
      * explains why it cannot. */
     int (*infer)(struct scl_node *y);

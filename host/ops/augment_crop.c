@@ -230,6 +230,7 @@ struct scl_node *scl_augment_crop(struct scl_graph *g, struct scl_node *x, struc
 const struct scl_op scl_op_augment_crop = {
     .name = "augment_crop",
     .n_in = 2,
+    .integers = 1u << 0 | 1u << 1,
     .infer = infer,
     .candidates = candidates,
     .reference = reference,

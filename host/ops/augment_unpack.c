@@ -90,6 +90,7 @@ struct scl_node *scl_augment_unpack(struct scl_graph *g, struct scl_node *x, str
 const struct scl_op scl_op_augment_unpack = {
     .name = "augment_unpack",
     .n_in = 2,
+    .integers = 1u << 0 | 1u << 1,
     .infer = infer,
     .candidates = candidates,
     .reference = reference,

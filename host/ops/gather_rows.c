@@ -106,6 +106,7 @@ struct scl_node *scl_gather_rows(struct scl_graph *g, struct scl_node *x, struct
 const struct scl_op scl_op_gather_rows = {
     .name = "gather_rows",
     .n_in = 2,
+    .integers = 1u << 1,
     .infer = infer,
     .grad = grad,
     .candidates = candidates,
@@ -115,6 +116,7 @@ const struct scl_op scl_op_gather_rows = {
 const struct scl_op scl_op_scatter_rows = {
     .name = "scatter_rows",
     .n_in = 2,
+    .integers = 1u << 1,
     .infer = infer,
     .candidates = candidates,
     .reference = scatter_reference,

@@ -95,6 +95,7 @@ struct scl_node *scl_philox_normal(struct scl_graph *g, struct scl_node *draw,
 const struct scl_op scl_op_philox_normal = {
     .name = "philox_normal",
     .n_in = 2,
+    .integers = 1u << 0 | 1u << 1,
     .infer = infer,
     .candidates = candidates,
     .reference = reference,

@@ -184,6 +184,7 @@ struct scl_node *scl_soft_cross_entropy(struct scl_graph *g, struct scl_node *lo
 const struct scl_op scl_op_softmax_cross_entropy = {
     .name = "softmax_cross_entropy",
     .n_in = 2,
+    .integers = 1u << 1,
     .infer = infer,
     .grad = grad,
     .candidates = candidates,
@@ -194,6 +195,7 @@ const struct scl_op scl_op_softmax_cross_entropy = {
 const struct scl_op scl_op_softmax_cross_entropy_grad = {
     .name = "softmax_cross_entropy_grad",
     .n_in = 3,
+    .integers = 1u << 2,
     .infer = infer,
     .candidates = candidates,
     .reference = grad_reference,

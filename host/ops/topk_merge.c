@@ -108,6 +108,7 @@ const struct scl_op scl_op_topk_merge = {
     .name = "topk_merge",
     .n_in = N_IN,
     .writes = 1u << VALUE | 1u << LABEL,
+    .integers = 1u << BANK_LABEL | 1u << RANGE,
     .infer = infer,
     .candidates = candidates,
     .reference = reference,
