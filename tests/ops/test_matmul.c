@@ -82,6 +82,13 @@ START_TEST(gradients_of_linear_match_finite_differences)
 }
 END_TEST
 
+/* So long a sum that the tile kernel takes it in parts, which a second launch adds. */
+START_TEST(parts_of_a_long_sum_add_up)
+{
+    check_forward(g, scl_matmul(g, matrix("a", 1, 512), matrix("b", 512, 2), false, false), 1e-5);
+}
+END_TEST
+
 START_TEST(transposed_product_by_hand)
 {
     const float a[] = { 1, 2, 3, 4, 5, 6 }, b[] = { 1, 0, 2 };
@@ -139,6 +146,7 @@ void suite_fill(TCase *tc)
     tcase_add_loop_test(tc, gradients_of_a_product_match_finite_differences, 0, 4 * n);
     tcase_add_loop_test(tc, linear_matches_reference, 0, 2 * n);
     tcase_add_loop_test(tc, gradients_of_linear_match_finite_differences, 0, n);
+    tcase_add_test(tc, parts_of_a_long_sum_add_up);
     tcase_add_test(tc, transposed_product_by_hand);
     tcase_add_test(tc, column_sum_matches_reference);
     tcase_add_test(tc, sums_of_different_length_are_refused_in_words);
