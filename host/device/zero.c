@@ -2,25 +2,19 @@
 #include "base/status.h"
 #include "device/device_impl.h"
 
-enum { BLOCK = 64 * 1024, FILL_FROM = 4 * 1024 * 1024 };
+enum { FILL_FROM = 4 * 1024 * 1024 };
 
-/* Small buffers are written, not filled: oclgrind 21.10 takes what was filled for
- * uninitialised for ever, whatever a kernel stores there later. */
+/* Small buffers are written, whole, and not filled: oclgrind 21.10 takes what was filled for
+ * uninitialised for ever, whatever a kernel stores there later, and forgets what it knew of a
+ * buffer of which a part is written. */
 int scl_zero(struct scl_device *device, cl_mem mem, size_t bytes, const char *what)
 {
-    static const cl_uchar zeros[BLOCK];
+    static cl_uchar zeros[FILL_FROM]; /* not const, or the program's file would hold them */
 
     if (bytes >= FILL_FROM)
         return scl_cl(clEnqueueFillBuffer(device->queue, mem, zeros, 1, 0, bytes, 0, NULL, NULL),
                       "clEnqueueFillBuffer", what);
-    for (size_t at = 0; at < bytes; at += BLOCK) {
-        const size_t part = bytes - at < BLOCK ? bytes - at : BLOCK;
-        const int rc = scl_cl(
-            clEnqueueWriteBuffer(device->queue, mem, CL_FALSE, at, part, zeros, 0, NULL, NULL),
-            "clEnqueueWriteBuffer", what);
-
-        if (rc < 0)
-            return rc;
-    }
-    return SCL_OK;
+    return scl_cl(
+        clEnqueueWriteBuffer(device->queue, mem, CL_FALSE, 0, bytes, zeros, 0, NULL, NULL),
+        "clEnqueueWriteBuffer", what);
 }

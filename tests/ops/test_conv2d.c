@@ -15,8 +15,7 @@ struct size {
 
 /* Around register blocks of 6 images and 16 channels and tiles of 64, around Winograd's tiles of 4
  * by 4 and blocks of 48 of them: less, equal, more; strides with and without all phases; padding
- * past the kernel; one pixel. The first N_SMALL are small enough for the simulator,
- * which loses track of what is initialised in a buffer of more than 64 KiB. */
+ * past the kernel; one pixel. The first N_SMALL are small enough for the simulator. */
 static const struct size sizes[] = {
     { 1, 1, 1, 1, 1, 1, 1, 1, 0 },     { 1, 3, 3, 3, 3, 3, 3, 1, 1 },
     { 7, 3, 3, 2, 17, 3, 2, 1, 1 },    { 6, 3, 2, 3, 16, 2, 2, 2, 1 },
@@ -97,8 +96,7 @@ START_TEST(gradient_of_w_over_many_tiles_matches_reference)
 }
 END_TEST
 
-/* Lines so long that the vec kernel sums them in parts, which a second launch adds; and no scratch
- * above the 64 KiB that are zeroed at once: oclgrind 21.10 forgets what it knew of the others. */
+/* Lines so long that the vec kernel sums them in parts, which a second launch adds. */
 START_TEST(parts_of_the_weights_gradient_add_up)
 {
     struct scl_node *dy = scl_input(g, "dy", SCL_F32, SCL_SHAPE4(1, 2, 65, 2));
