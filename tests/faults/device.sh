@@ -88,12 +88,12 @@ fresh
 disturbed="LD_PRELOAD=$FAULT_DEVICE SCL_FAULT=clGetPlatformIDs:1:-1001"
 train
 expect 3 "$code" "exit code without a platform"
-said_once "no OpenCL device was found; install *" "no platform"
+said_once "no OpenCL device was found; scorecl doctor *" "no platform"
 fresh
 disturbed="LD_PRELOAD=$FAULT_DEVICE SCL_FAULT=clGetDeviceIDs:1:-1"
 train
 expect 3 "$code" "exit code without a device"
-said_once "no OpenCL device was found; install *" "no device"
+said_once "no OpenCL device was found; scorecl doctor *" "no device"
 
 for fault in clGetPlatformIDs:1:-6 clGetDeviceIDs:1:-6 clGetPlatformInfo:1:-30 clGetDeviceInfo:1:-5; do
     code=0
