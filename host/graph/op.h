@@ -38,6 +38,9 @@ struct scl_candidate {
     /* The least share of the definition's arithmetic that it does. 0: all. */
     double work;
 
+    /* What is not finite may reach more of y than by the definition. */
+    bool spreads;
+
     /* Describes the launches that compute y. Touches no device. */
     int (*lower)(const struct scl_node *y, struct scl_lowering *l);
 };

@@ -157,7 +157,8 @@ static const struct scl_candidate forward[] = {
       .family = SCL_VEC,
       .accepts = scl_conv2d_winograd_accepts,
       .suits = scl_conv2d_winograd_suits,
-      .work = 0.25, /* 36 products for 144 */
+      .work = 0.25,    /* 36 products for 144 */
+      .spreads = true, /* over a tile */
       .lower = scl_conv2d_winograd },
     { .name = "direct.vec", .family = SCL_VEC, .lower = scl_conv2d_vec },
     { .name = "direct.tile",
@@ -172,7 +173,8 @@ static const struct scl_candidate backward_x[] = {
       .family = SCL_VEC,
       .accepts = scl_conv2d_winograd_accepts,
       .suits = scl_conv2d_winograd_suits,
-      .work = 0.25, /* 36 products for 144 */
+      .work = 0.25,    /* 36 products for 144 */
+      .spreads = true, /* over a tile */
       .lower = scl_conv2d_winograd_grad_x },
     { .name = "direct.vec", .family = SCL_VEC, .lower = scl_conv2d_vec_grad_x },
     { .name = "direct.tile",
@@ -187,7 +189,8 @@ static const struct scl_candidate backward_w[] = {
       .family = SCL_VEC,
       .accepts = scl_conv2d_winograd_accepts,
       .suits = scl_conv2d_winograd_suits,
-      .work = 0.25, /* 36 products for 144 */
+      .work = 0.25,    /* 36 products for 144 */
+      .spreads = true, /* over a tile */
       .lower = scl_conv2d_winograd_grad_w },
     { .name = "direct.vec", .family = SCL_VEC, .lower = scl_conv2d_vec_grad_w },
     { .name = "direct.tile",

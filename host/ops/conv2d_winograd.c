@@ -134,7 +134,7 @@ int scl_conv2d_winograd_grad_x(const struct scl_node *dx, struct scl_lowering *l
 
 /* How winograd4_grad_w_vec.cl goes about it. */
 struct deal {
-    size_t splits; /* 0: the products are too large for one to each group */
+    size_t splits; /* 0: products are too large for one to each group, or tiles too few */
     size_t tiles;  /* transformed at a time */
     size_t row, plane_x, plane_y;
     int product, inputs, grads; /* scratch */
@@ -151,14 +151,13 @@ static struct deal deal_out(struct scl_lowering *l, const struct sizes *s)
     /* 16 more, for rows of a power of two would want the same few sets of the first cache. */
     d.row = round_up(round_up((size_t)s->C, (size_t)s->MR), 16) + 16;
     tile = POINTS * (d.row + s->panels * s->width) * sizeof(float);
-    if (product <= most)
-        d.tiles = scl_smaller((size_t)scl_lower_param(l, GRAD_W, "TILES"), s->tiles);
-    else {
+    d.tiles = (size_t)scl_lower_param(l, GRAD_W, "TILES");
+    if (product <= most && s->tiles > d.tiles) {
+        d.splits = scl_smaller(scl_divide_up(s->tiles, d.tiles), scl_enough_groups(l));
+    } else {
         ranges = scl_divide_up(s->tiles, scl_larger(8, cache / tile));
         d.tiles = scl_divide_up(s->tiles, ranges);
     }
-    if (product <= most)
-        d.splits = scl_smaller(scl_divide_up(s->tiles, d.tiles), scl_enough_groups(l));
     copies = scl_larger(1, d.splits);
     d.plane_x = plane(d.tiles * d.row);
     d.plane_y = plane(d.tiles * s->panels * s->width);
