@@ -9,8 +9,8 @@
 //   grads       [36][panels][tiles][KB] fp32, A dy A^T, with plane_y floats to each
 //   work        groups of one item.  Either winograd_split: (splits), each with inputs, grads and a
 //               product of its own walks its share of the ranges of `tiles` tiles; or, where
-//               products are too large for that, range by range winograd_tiles: (tiles / 8) and
-//               winograd_product: (36, parts of C).  Then winograd_grad_w: (panels, C)
+//               products are too large for that, range by range winograd_tiles: (parts of tiles)
+//               and winograd_product: (36, parts of C).  Then winograd_grad_w: (panels, C)
 //   MR          input channels in a register block                                6
 //   NV          float16 vectors of output channels in a register block            1
 //   DEPTH       tiles that are summed in registers                                64
@@ -127,7 +127,9 @@ __kernel GROUP(1) void winograd_tiles(
 {
     const struct sizes z = { H, W, C, P, Q, K, pad, tiles, row, plane_x, plane_y };
 
-    for (int t = get_group_id(0) * 8; t < min(n, (int)get_group_id(0) * 8 + 8); t++)
+    const int end = share_begin(get_group_id(0) + 1, get_num_groups(0), n);
+
+    for (int t = share_begin(get_group_id(0), get_num_groups(0), n); t < end; t++)
         put_tile(inputs, grads, x, dy, &z, first, t);
 }
 

@@ -198,7 +198,7 @@ static int print_json(const struct bench *b, bool layers)
         cJSON_AddNumberToObject(row, "gflop", b->row[i].flops * 1e-9);
         cJSON_AddItemToArray(rows, row);
     }
-    return scl_json_print(all);
+    return scl_json_print(all, true);
 }
 
 static int run(int argc, char **argv, bool *started)

@@ -73,7 +73,8 @@ int scl_options_config(struct scl_config *out, const char *path, const struct sc
 
 struct cJSON;
 
-/* Prints the object, and frees it; NULL means that memory was out while it was made. */
-int scl_json_print(struct cJSON *json);
+/* Prints the object, and frees it; NULL, or one that is not `whole`, means that memory was out
+ * while it was made. */
+int scl_json_print(struct cJSON *json, bool whole);
 
 #endif

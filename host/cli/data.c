@@ -114,10 +114,7 @@ static int print_json(const struct found found[], int n)
     for (int i = 0; whole && i < n; i++)
         if (found[i].split)
             whole = add_split(json, &found[i]);
-    if (whole)
-        return scl_json_print(json);
-    cJSON_Delete(json);
-    return scl_json_print(NULL);
+    return scl_json_print(json, whole);
 }
 
 static int run_info(int argc, char **argv)

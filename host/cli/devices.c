@@ -114,11 +114,7 @@ static int print_json(const struct scl_facts facts[], const struct row row[], in
         if (!cJSON_AddItemToArray(list, d))
             cJSON_Delete(d);
     }
-    if (!whole) {
-        cJSON_Delete(json);
-        json = NULL;
-    }
-    return scl_json_print(json);
+    return scl_json_print(json, whole);
 }
 
 static int run(int argc, char **argv, bool *started)

@@ -76,11 +76,7 @@ static int print_json(const struct scl_verdict *v)
         if (!cJSON_AddItemToArray(list, o))
             cJSON_Delete(o);
     }
-    if (!whole) {
-        cJSON_Delete(json);
-        json = NULL;
-    }
-    return scl_json_print(json);
+    return scl_json_print(json, whole);
 }
 
 static int run(int argc, char **argv, bool *started)

@@ -171,9 +171,9 @@ int scl_evaluation_print(const struct scl_evaluation *e, bool as_json)
     int rc;
 
     if (!json)
-        return scl_json_print(NULL);
+        return scl_json_print(NULL, false);
     if (as_json) {
-        SCL_TRY(scl_json_print(cJSON_Duplicate(json, true)));
+        SCL_TRY(scl_json_print(cJSON_Duplicate(json, true), true));
     } else {
         e->kind->print(e);
         print_features(e);

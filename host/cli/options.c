@@ -90,9 +90,9 @@ int scl_options_config(struct scl_config *out, const char *path, const struct sc
     return SCL_OK;
 }
 
-int scl_json_print(struct cJSON *json)
+int scl_json_print(struct cJSON *json, bool whole)
 {
-    char *text = json ? cJSON_Print(json) : NULL;
+    char *text = whole && json ? cJSON_Print(json) : NULL;
 
     cJSON_Delete(json);
     if (!text)

@@ -72,11 +72,9 @@ static int print_json(cJSON *list, bool failed, const char *device,
                        cJSON_AddNumberToObject(json, "failed", summary->n_failed) &&
                        cJSON_AddItemToObject(json, "lines", list);
 
-    if (whole)
-        return scl_json_print(json);
-    cJSON_Delete(list);
-    cJSON_Delete(json);
-    return scl_json_print(NULL);
+    if (!whole)
+        cJSON_Delete(list);
+    return scl_json_print(json, whole);
 }
 
 /* A path that leads nowhere is a wrong command line, not a case that fails. */

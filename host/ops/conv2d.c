@@ -152,53 +152,33 @@ static int from_case(struct scl_graph *g, struct scl_case *c)
     return scl_graph_check(g);
 }
 
-static const struct scl_candidate forward[] = {
-    { .name = "winograd4.vec",
-      .family = SCL_VEC,
-      .accepts = scl_conv2d_winograd_accepts,
-      .suits = scl_conv2d_winograd_suits,
-      .work = 0.25,    /* 36 products for 144 */
-      .spreads = true, /* over a tile */
-      .lower = scl_conv2d_winograd },
-    { .name = "direct.vec", .family = SCL_VEC, .lower = scl_conv2d_vec },
-    { .name = "direct.tile",
-      .family = SCL_TILE,
-      .accepts = scl_conv2d_tile_accepts,
-      .lower = scl_conv2d_tile },
-    { .name = NULL },
-};
+/* The ways of one direction: 36 products for 144, of which one that is not finite is all over a
+ * tile; and the definition's. */
+#define WAYS(winograd, vec, tile)                                                                  \
+    {                                                                                              \
+        { .name = "winograd4.vec",                                                                 \
+          .family = SCL_VEC,                                                                       \
+          .accepts = scl_conv2d_winograd_accepts,                                                  \
+          .suits = scl_conv2d_winograd_suits,                                                      \
+          .work = 0.25,                                                                            \
+          .spreads = true,                                                                         \
+          .lower = winograd },                                                                     \
+            { .name = "direct.vec", .family = SCL_VEC, .lower = vec },                             \
+            { .name = "direct.tile",                                                               \
+              .family = SCL_TILE,                                                                  \
+              .accepts = scl_conv2d_tile_accepts,                                                  \
+              .lower = tile },                                                                     \
+            { .name = NULL },                                                                      \
+    }
 
-static const struct scl_candidate backward_x[] = {
-    { .name = "winograd4.vec",
-      .family = SCL_VEC,
-      .accepts = scl_conv2d_winograd_accepts,
-      .suits = scl_conv2d_winograd_suits,
-      .work = 0.25,    /* 36 products for 144 */
-      .spreads = true, /* over a tile */
-      .lower = scl_conv2d_winograd_grad_x },
-    { .name = "direct.vec", .family = SCL_VEC, .lower = scl_conv2d_vec_grad_x },
-    { .name = "direct.tile",
-      .family = SCL_TILE,
-      .accepts = scl_conv2d_tile_accepts,
-      .lower = scl_conv2d_tile_grad_x },
-    { .name = NULL },
-};
+static const struct scl_candidate forward[] =
+    WAYS(scl_conv2d_winograd, scl_conv2d_vec, scl_conv2d_tile);
 
-static const struct scl_candidate backward_w[] = {
-    { .name = "winograd4.vec",
-      .family = SCL_VEC,
-      .accepts = scl_conv2d_winograd_accepts,
-      .suits = scl_conv2d_winograd_suits,
-      .work = 0.25,    /* 36 products for 144 */
-      .spreads = true, /* over a tile */
-      .lower = scl_conv2d_winograd_grad_w },
-    { .name = "direct.vec", .family = SCL_VEC, .lower = scl_conv2d_vec_grad_w },
-    { .name = "direct.tile",
-      .family = SCL_TILE,
-      .accepts = scl_conv2d_tile_accepts,
-      .lower = scl_conv2d_tile_grad_w },
-    { .name = NULL },
-};
+static const struct scl_candidate backward_x[] =
+    WAYS(scl_conv2d_winograd_grad_x, scl_conv2d_vec_grad_x, scl_conv2d_tile_grad_x);
+
+static const struct scl_candidate backward_w[] =
+    WAYS(scl_conv2d_winograd_grad_w, scl_conv2d_vec_grad_w, scl_conv2d_tile_grad_w);
 
 const struct scl_op scl_op_conv2d = {
     .name = "conv2d",

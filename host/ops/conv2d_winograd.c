@@ -155,7 +155,7 @@ static struct deal deal_out(struct scl_lowering *l, const struct sizes *s)
     if (product <= most && s->tiles > d.tiles) {
         d.splits = scl_smaller(scl_divide_up(s->tiles, d.tiles), scl_enough_groups(l));
     } else {
-        ranges = scl_divide_up(s->tiles, scl_larger(8, cache / tile));
+        ranges = scl_divide_up(s->tiles, scl_larger(1, cache / tile));
         d.tiles = scl_divide_up(s->tiles, ranges);
     }
     copies = scl_larger(1, d.splits);
@@ -191,7 +191,7 @@ static void lower_ranges(struct scl_lowering *l, const struct sizes *s, const st
                          const struct scl_node *dw)
 {
     const size_t blocks = scl_divide_up((size_t)s->C, (size_t)s->MR);
-    const size_t parts = scl_smaller(scl_divide_up(scl_enough_groups(l), 18), blocks);
+    const size_t parts = scl_smaller(scl_divide_up(scl_enough_groups(l), POINTS), blocks);
 
     for (size_t first = 0; first < s->tiles; first += d->tiles) {
         const int range[] = { (int)first, (int)scl_smaller(d->tiles, s->tiles - first) };
@@ -203,7 +203,7 @@ static void lower_ranges(struct scl_lowering *l, const struct sizes *s, const st
         scl_lower_value(l, dw->in[1]);
         grad_w_sizes(l, s, d);
         add_ints(l, range, 2);
-        scl_lower_groups(l, scl_divide_up((size_t)range[1], 8), 1, 1, 1);
+        scl_lower_groups(l, scl_smaller((size_t)range[1], scl_enough_groups(l)), 1, 1, 1);
 
         begin(l, s, "winograd_product");
         scl_lower_use(l, d->product);

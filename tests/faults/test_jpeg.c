@@ -13,42 +13,6 @@
 enum { SOF0 = 0xC0, SOF2 = 0xC2, DHT = 0xC4, RST0 = 0xD0, SOI = 0xD8, EOI = 0xD9, SOS = 0xDA };
 enum { DQT = 0xDB, DRI = 0xDD, APP0 = 0xE0, COM = 0xFE };
 
-static struct damage load(const char *name)
-{
-    char *path = scl_path_join("tests/io/images", name);
-    struct damage d = damage_load(path);
-
-    free(path);
-    return d;
-}
-
-static void check_refused(const struct damage *d, const char *words)
-{
-    const char *path = temp_path("x.jpg");
-    struct scl_image image = { 0 };
-
-    write_file(path, d->bytes, d->size);
-    ck_assert_msg(scl_image_load(&image, path) == SCL_DATA, "not refused: %s", words);
-    ck_assert_ptr_null(image.pixels);
-    check_said(path, words);
-}
-
-/* The same pixels as the golden file `name`. */
-static void check_same(const struct damage *d, const char *name)
-{
-    struct scl_image image = { 0 }, want = { 0 };
-    char *path = scl_path_join("tests/io/images", name);
-
-    write_file(temp_path("x.jpg"), d->bytes, d->size);
-    ck_assert_msg(scl_image_load(&image, temp_path("x.jpg")) == SCL_OK, "%s", scl_error());
-    ck_assert_int_eq(scl_image_load(&want, path), SCL_OK);
-    ck_assert(image.height == want.height && image.width == want.width);
-    ck_assert_mem_eq(image.pixels, want.pixels, scl_image_bytes(&want));
-    scl_image_fini(&image);
-    scl_image_fini(&want);
-    free(path);
-}
-
 /* Bytes of the segment whose marker stands at `at`, marker and length too. */
 static size_t segment(const struct damage *d, size_t at)
 {
@@ -114,11 +78,11 @@ static const struct {
 
 START_TEST(changed_number_is_refused_in_words)
 {
-    struct damage d = load(changed[_i].file);
+    struct damage d = image_damage(changed[_i].file);
 
     damage_put(&d, jpeg_marker(&d, changed[_i].marker, 0) + changed[_i].at, changed[_i].value,
                changed[_i].bytes);
-    check_refused(&d, changed[_i].words);
+    check_image_refused(&d, changed[_i].words);
     damage_fini(&d);
 }
 END_TEST
@@ -136,14 +100,14 @@ static const struct {
 
 START_TEST(missing_segment_is_refused_where_it_matters)
 {
-    struct damage d = load("baseline420.jpg");
+    struct damage d = image_damage("baseline420.jpg");
     const size_t at = jpeg_marker(&d, missing[_i].marker, 0);
 
     damage_replace(&d, at, segment(&d, at), NULL, 0);
     if (missing[_i].words)
-        check_refused(&d, missing[_i].words);
+        check_image_refused(&d, missing[_i].words);
     else
-        check_same(&d, "baseline420.rgb.png");
+        check_image_same(&d, "baseline420.rgb.png");
     damage_fini(&d);
 }
 END_TEST
@@ -151,27 +115,27 @@ END_TEST
 START_TEST(segments_without_pixels_and_bytes_between_them_change_none)
 {
     static const uint8_t comment[] = "\xFF\xFE\0\5abc\xFF\xFF\xFF\xED\0\2";
-    struct damage d = load("baseline420.jpg");
+    struct damage d = image_damage("baseline420.jpg");
 
     damage_replace(&d, d.size, 0, "behind the end", 14);
     damage_replace(&d, jpeg_marker(&d, SOS, 0), 0, comment, sizeof comment - 1);
-    check_same(&d, "baseline420.rgb.png");
+    check_image_same(&d, "baseline420.rgb.png");
     damage_replace(&d, jpeg_marker(&d, SOF0, 0), 0, "junk", 4);
-    check_same(&d, "baseline420.rgb.png");
+    check_image_same(&d, "baseline420.rgb.png");
     damage_fini(&d);
 }
 END_TEST
 
 START_TEST(restart_marker_that_is_lost_or_one_too_many_is_refused)
 {
-    struct damage d = load("restarts.jpg");
+    struct damage d = image_damage("restarts.jpg");
 
     damage_replace(&d, jpeg_marker(&d, RST0 + 1, 0), 2, NULL, 0);
-    check_refused(&d, "Corrupt JPEG data: ");
+    check_image_refused(&d, "Corrupt JPEG data: ");
     damage_fini(&d);
-    d = load("restarts.jpg");
+    d = image_damage("restarts.jpg");
     damage_replace(&d, jpeg_marker(&d, RST0 + 1, 0), 0, "\xFF\xD1", 2);
-    check_refused(&d, "Corrupt JPEG data: ");
+    check_image_refused(&d, "Corrupt JPEG data: ");
     damage_fini(&d);
 }
 END_TEST
@@ -180,12 +144,12 @@ START_TEST(file_without_its_image_is_refused)
 {
     static const uint8_t end[] = "\xFF\xD8\xFF\xD9\0\0\0\0",
                          ends[] = "\xFF\xD8\xFF\xFF\xFF\xFF\xFF\xFF";
-    struct damage d = load("grey.jpg");
+    struct damage d = image_damage("grey.jpg");
 
     damage_replace(&d, 0, d.size, end, 8);
-    check_refused(&d, "JPEG datastream contains no image");
+    check_image_refused(&d, "JPEG datastream contains no image");
     damage_replace(&d, 0, 8, ends, 8);
-    check_refused(&d, "damaged JPEG: ");
+    check_image_refused(&d, "damaged JPEG: ");
     damage_fini(&d);
 }
 END_TEST
@@ -194,7 +158,7 @@ END_TEST
  * goes over the whole image each time. */
 START_TEST(scans_without_end_are_refused)
 {
-    struct damage d = load("grey_progressive.jpg");
+    struct damage d = image_damage("grey_progressive.jpg");
     const size_t begin = jpeg_marker(&d, SOS, 0);
     size_t n = segment(&d, begin);
     uint8_t scan[512];
@@ -216,7 +180,7 @@ START_TEST(scans_without_end_are_refused)
         scl_image_fini(&image);
     }
     damage_replace(&d, begin, 0, scan, n);
-    check_refused(&d, "has more than 500 scans");
+    check_image_refused(&d, "has more than 500 scans");
     damage_fini(&d);
 }
 END_TEST

@@ -11,44 +11,6 @@
 #include "support/damage.h"
 #include "support/temp_folder.h"
 
-static const char *const path_of_all = "tests/io/images";
-
-static struct damage load(const char *name)
-{
-    char *path = scl_path_join(path_of_all, name);
-    struct damage d = damage_load(path);
-
-    free(path);
-    return d;
-}
-
-static void check_refused(const struct damage *d, const char *words)
-{
-    const char *path = temp_path("x.png");
-    struct scl_image image = { 0 };
-
-    write_file(path, d->bytes, d->size);
-    ck_assert_msg(scl_image_load(&image, path) == SCL_DATA, "not refused: %s", words);
-    ck_assert_ptr_null(image.pixels);
-    check_said(path, words);
-}
-
-/* The same pixels as the golden file `name`. */
-static void check_same(const struct damage *d, const char *name)
-{
-    struct scl_image image = { 0 }, want = { 0 };
-    char *path = scl_path_join(path_of_all, name);
-
-    write_file(temp_path("x.png"), d->bytes, d->size);
-    ck_assert_msg(scl_image_load(&image, temp_path("x.png")) == SCL_OK, "%s", scl_error());
-    ck_assert_int_eq(scl_image_load(&want, path), SCL_OK);
-    ck_assert(image.height == want.height && image.width == want.width);
-    ck_assert_mem_eq(image.pixels, want.pixels, scl_image_bytes(&want));
-    scl_image_fini(&image);
-    scl_image_fini(&want);
-    free(path);
-}
-
 /* One number in one chunk, in a file whose checksums are right. */
 static const struct {
     const char *file, *chunk;
@@ -93,12 +55,12 @@ static const struct {
 
 START_TEST(changed_number_is_refused_in_words)
 {
-    struct damage d = load(changed[_i].file);
+    struct damage d = image_damage(changed[_i].file);
 
     damage_put(&d, png_chunk(&d, changed[_i].chunk, 0) + 8 + changed[_i].at, changed[_i].value,
                changed[_i].bytes);
     png_mend_checksums(&d);
-    check_refused(&d, changed[_i].words);
+    check_image_refused(&d, changed[_i].words);
     damage_fini(&d);
 }
 END_TEST
@@ -109,17 +71,17 @@ START_TEST(wrong_checksum_in_any_chunk_is_refused)
     struct scl_folder folder = { 0 };
     int n = 0;
 
-    ck_assert_int_eq(scl_folder_load(&folder, path_of_all), SCL_OK);
+    ck_assert_int_eq(scl_folder_load(&folder, IMAGES), SCL_OK);
     for (size_t i = 0; i < folder.n; i++) {
         struct damage d;
 
         if (!strstr(folder.entry[i].name, ".png"))
             continue;
-        d = load(folder.entry[i].name);
+        d = image_damage(folder.entry[i].name);
         for (size_t at = 8; at < d.size; n++) {
             at += 12 + png_length(&d, at);
             d.bytes[at - 1 - (size_t)n % 4] ^= 1;
-            check_refused(&d, "CRC error");
+            check_image_refused(&d, "CRC error");
             d.bytes[at - 1 - (size_t)n % 4] ^= 1;
         }
         damage_fini(&d);
@@ -133,14 +95,14 @@ END_TEST
 START_TEST(chunks_that_hold_no_pixels_change_none)
 {
     static const uint8_t text[] = "\0\0\0\3aaAaxyz\0\0\0\0";
-    struct damage d = load("palette4.png");
+    struct damage d = image_damage("palette4.png");
 
     damage_replace(&d, d.size, 0, "behind the end", 14);
-    check_same(&d, "palette4.rgb.png");
+    check_image_same(&d, "palette4.rgb.png");
     damage_replace(&d, png_chunk(&d, "IDAT", 0), 0, text, sizeof text - 1);
     damage_replace(&d, png_chunk(&d, "IEND", 0), 0, text, sizeof text - 1);
     png_mend_checksums(&d);
-    check_same(&d, "palette4.rgb.png");
+    check_image_same(&d, "palette4.rgb.png");
     damage_fini(&d);
 }
 END_TEST
@@ -163,7 +125,8 @@ START_TEST(missing_or_second_chunk_is_refused_where_it_matters)
     snprintf(golden, sizeof golden, "%.*s.rgb.png", (int)strcspn(whole_chunks[_i].file, "."),
              whole_chunks[_i].file);
     for (int twice = 0; twice < 2; twice++) {
-        struct damage d = load(whole_chunks[_i].file), copy = load(whole_chunks[_i].file);
+        struct damage d = image_damage(whole_chunks[_i].file),
+                      copy = image_damage(whole_chunks[_i].file);
         const size_t at = png_chunk(&d, whole_chunks[_i].chunk, 0), n = 12 + png_length(&d, at);
         const char *words = twice ? whole_chunks[_i].twice : whole_chunks[_i].without;
 
@@ -171,9 +134,9 @@ START_TEST(missing_or_second_chunk_is_refused_where_it_matters)
         for (int k = 0; k < 2 * twice; k++)
             damage_replace(&d, at, 0, copy.bytes + at, n);
         if (words)
-            check_refused(&d, words);
+            check_image_refused(&d, words);
         else
-            check_same(&d, golden);
+            check_image_same(&d, golden);
         damage_fini(&d);
         damage_fini(&copy);
     }
@@ -186,7 +149,7 @@ enum { ROWS = 7, ROW = 1 + 13 * 3 };
 /* colour8.png with these bytes as what its IDAT unpacks to. */
 static struct damage with_pixels(const uint8_t *raw, size_t n)
 {
-    struct damage d = load("colour8.png");
+    struct damage d = image_damage("colour8.png");
     const size_t at = png_chunk(&d, "IDAT", 0);
     uint8_t packed[1024];
     uLongf size = sizeof packed;
@@ -204,11 +167,11 @@ START_TEST(pixels_are_neither_too_few_nor_filtered_by_another_rule)
     struct scl_image image = { 0 };
     struct damage d = with_pixels(raw, ROWS * ROW - 1);
 
-    check_refused(&d, "Not enough image data");
+    check_image_refused(&d, "Not enough image data");
     damage_fini(&d);
     raw[3 * ROW] = 5;
     d = with_pixels(raw, ROWS * ROW);
-    check_refused(&d, "bad adaptive filter value");
+    check_image_refused(&d, "bad adaptive filter value");
     damage_fini(&d);
     raw[3 * ROW] = 4;
     d = with_pixels(raw, sizeof raw); /* too many: the rest is left, as PIL leaves it */
@@ -222,7 +185,7 @@ END_TEST
 
 START_TEST(data_in_many_small_chunks_is_the_same_image)
 {
-    struct damage d = load("colour16_interlaced.png");
+    struct damage d = image_damage("colour16_interlaced.png");
     const size_t at = png_chunk(&d, "IDAT", 0), n = png_length(&d, at);
     static const uint8_t head[8] = "\0\0\0\1IDAT", none[12] = "\0\0\0\0IDAT";
 
@@ -236,7 +199,7 @@ START_TEST(data_in_many_small_chunks_is_the_same_image)
     }
     damage_replace(&d, at, 0, none, sizeof none);
     png_mend_checksums(&d);
-    check_same(&d, "colour16_interlaced.rgb.png");
+    check_image_same(&d, "colour16_interlaced.rgb.png");
     damage_fini(&d);
 }
 END_TEST
@@ -247,20 +210,20 @@ START_TEST(largest_image_without_its_pixels_is_refused)
     static const char *const files[] = { "colour8.png", "colour_alpha16_interlaced.png" };
 
     for (int i = 0; i < 2; i++) {
-        struct damage d = load(files[i]);
+        struct damage d = image_damage(files[i]);
         const size_t at = png_chunk(&d, "IHDR", 0) + 8;
         struct scl_image info = { 0 };
 
         damage_put(&d, at, 16384, 4);
         damage_put(&d, at + 4, 16384, 4);
         png_mend_checksums(&d);
-        check_refused(&d, "damaged PNG: ");
-        ck_assert_int_eq(scl_image_info(&info, temp_path("x.png")), SCL_OK);
+        check_image_refused(&d, "damaged PNG: ");
+        ck_assert_int_eq(scl_image_info(&info, temp_path("image")), SCL_OK);
         ck_assert(info.height == 16384 && info.width == 16384);
         damage_put(&d, at + 4, 16385, 4);
         png_mend_checksums(&d);
-        check_refused(&d, "is 16384 x 16385 pixels, more than 268435456 in all");
-        ck_assert_int_eq(scl_image_info(&info, temp_path("x.png")), SCL_DATA);
+        check_image_refused(&d, "is 16384 x 16385 pixels, more than 268435456 in all");
+        ck_assert_int_eq(scl_image_info(&info, temp_path("image")), SCL_DATA);
         damage_fini(&d);
     }
 }
@@ -270,7 +233,7 @@ END_TEST
 START_TEST(packed_text_fills_no_memory)
 {
     enum { TEXT = 7000000 };
-    struct damage d = load("colour8.png");
+    struct damage d = image_damage("colour8.png");
     const size_t at = png_chunk(&d, "gAMA", 0), at_data = 8 + 6;
     uLongf n = 16384;
     uint8_t *text = malloc(TEXT), *chunk = calloc(1, at_data + n + 4), *all;
@@ -289,7 +252,7 @@ START_TEST(packed_text_fills_no_memory)
     damage_replace(&d, at, 0, all, 1000 * one.size);
     png_mend_checksums(&d);
     before = peak_kib();
-    check_same(&d, "colour8.rgb.png");
+    check_image_same(&d, "colour8.rgb.png");
     ck_assert_int_lt(peak_kib() - before, 256 << 10);
     free(text);
     free(chunk);

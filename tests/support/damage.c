@@ -7,7 +7,9 @@
 #include <sys/resource.h>
 #include <zlib.h>
 
+#include "base/file.h"
 #include "base/status.h"
+#include "io/image.h"
 #include "support/temp_folder.h"
 
 struct damage damage_load(const char *path)
@@ -83,6 +85,41 @@ size_t jpeg_marker(const struct damage *d, uint8_t code, int nth)
             return at;
     ck_abort_msg("there is no marker FF %02X", code);
     return 0;
+}
+
+struct damage image_damage(const char *name)
+{
+    char *path = scl_path_join(IMAGES, name);
+    struct damage d = damage_load(path);
+
+    free(path);
+    return d;
+}
+
+void check_image_refused(const struct damage *d, const char *words)
+{
+    const char *path = temp_path("image");
+    struct scl_image image = { 0 };
+
+    write_file(path, d->bytes, d->size);
+    ck_assert_msg(scl_image_load(&image, path) == SCL_DATA, "not refused: %s", words);
+    ck_assert_ptr_null(image.pixels);
+    check_said(path, words);
+}
+
+void check_image_same(const struct damage *d, const char *name)
+{
+    struct scl_image image = { 0 }, want = { 0 };
+    char *path = scl_path_join(IMAGES, name);
+
+    write_file(temp_path("image"), d->bytes, d->size);
+    ck_assert_msg(scl_image_load(&image, temp_path("image")) == SCL_OK, "%s", scl_error());
+    ck_assert_int_eq(scl_image_load(&want, path), SCL_OK);
+    ck_assert(image.height == want.height && image.width == want.width);
+    ck_assert_mem_eq(image.pixels, want.pixels, scl_image_bytes(&want));
+    scl_image_fini(&image);
+    scl_image_fini(&want);
+    free(path);
 }
 
 void check_said(const char *path, const char *words)

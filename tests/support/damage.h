@@ -40,6 +40,17 @@ void png_mend_checksums(struct damage *d);
 /* Where the marker's 0xFF stands: of segment `code` (0xC0 is SOF0). It is there. */
 size_t jpeg_marker(const struct damage *d, uint8_t code, int nth);
 
+/* The golden images, and one of them. */
+#define IMAGES "tests/io/images"
+
+struct damage image_damage(const char *name);
+
+/* An image file of these bytes is refused, with such words, and leaves nothing. */
+void check_image_refused(const struct damage *d, const char *words);
+
+/* It has the same pixels as the golden file `name`. */
+void check_image_same(const struct damage *d, const char *name);
+
 /* What was said last is one line that begins with `path` and a colon, and holds `words`. */
 void check_said(const char *path, const char *words);
 
