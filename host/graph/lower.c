@@ -2,17 +2,55 @@
 #include "graph/lower.h"
 
 #include <assert.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
 
 #include "backend/profile.h"
 #include "base/status.h"
 
+/* Whether the list "MR=4 TILES=24" has the parameter. */
+static bool find_param(int *out, const char *list, const char *param)
+{
+    const size_t n = strlen(param);
+
+    for (const char *at = list; at && *at; at += strcspn(at, " "), at += strspn(at, " "))
+        if (strncmp(at, param, n) == 0 && at[n] == '=') {
+            *out = (int)strtol(at + n + 1, NULL, 10);
+            return true;
+        }
+    return false;
+}
+
+static void note_asked(struct scl_lowering *l, const char *kernel, const char *param, int value)
+{
+    struct scl_asked *asked;
+
+    for (asked = l->asked; asked; asked = asked->next)
+        if (strcmp(asked->kernel, kernel) == 0 && strcmp(asked->param, param) == 0)
+            return;
+    if (!(asked = scl_arena_alloc(l->arena, sizeof *asked))) {
+        l->rc = SCL_NOMEM;
+        return;
+    }
+    *asked = (struct scl_asked){ scl_arena_text(l->arena, "%s", kernel),
+                                 scl_arena_text(l->arena, "%s", param), value, l->asked };
+    if (!asked->kernel || !asked->param) {
+        l->rc = SCL_NOMEM;
+        return;
+    }
+    l->asked = asked;
+}
+
 int scl_lower_param(struct scl_lowering *l, const char *kernel, const char *param)
 {
-    int value = 1;
-    const int rc = scl_profile_get(&value, l->profile, kernel, param);
+    int value = 1, rc = SCL_OK;
 
+    if (!find_param(&value, l->params, param))
+        rc = scl_profile_get(&value, l->profile, kernel, param);
     if (rc < 0 && l->rc == SCL_OK)
         l->rc = rc;
+    note_asked(l, kernel, param, value);
     return value;
 }
 

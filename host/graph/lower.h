@@ -50,19 +50,28 @@ struct scl_launch {
     struct scl_launch *next;
 };
 
-/* What lower() fills; zero but for the first three. */
+/* A parameter that lower() asked for, and what it was told: what a tuner may vary. */
+struct scl_asked {
+    const char *kernel, *param;
+    int value;
+    struct scl_asked *next;
+};
+
+/* What lower() fills; zero but for the first four. */
 struct scl_lowering {
     const struct scl_facts *facts;
     const struct scl_profile *profile;
     struct scl_arena *arena; /* the launches live here */
+    const char *params;      /* "MR=4 TILES=24": go before the profile's. NULL: none */
+    struct scl_asked *asked; /* each once, the latest first */
     struct scl_launch *first, *last;
     size_t *scratch; /* bytes of each scratch, alive for this node only */
     int n_scratch;
     int rc;
 };
 
-/* A parameter's value for this device: from the profile (and later the tuning
- * database); `kernel` is the file's stem, as in "conv2d/direct_vec". A parameter that no
+/* A parameter's value for this device: from the lowering's own params, else from the
+ * profile; `kernel` is the file's stem, as in "conv2d/direct_vec". A parameter that no
  * profile has is a bug of backends/generic: the lowering fails with words, and 1
  * is returned. */
 int scl_lower_param(struct scl_lowering *l, const char *kernel, const char *param);

@@ -62,7 +62,9 @@ static int lower_all(struct draft *d)
             return SCL_SHAPE;
         *low = (struct scl_lowering){ .facts = plan->facts,
                                       .profile = plan->profile,
-                                      .arena = &plan->arena };
+                                      .arena = &plan->arena,
+                                      .params = y->op == d->spec->force_op ? d->spec->force_params
+                                                                           : NULL };
         if ((rc = d->choice[id]->lower(y, low)) < 0)
             return rc;
         for (const struct scl_launch *l = low->first; l; l = l->next)

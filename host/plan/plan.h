@@ -62,9 +62,10 @@ struct scl_plan_spec {
     bool separate; /* every value in a buffer of its own, for the simulator's bounds checks */
     /* Not NULL: only this family where a node has a candidate of it that accepts the shape. */
     const char *family;
-    /* Not NULL: nodes of this operator use this candidate, or the plan is refused. */
+    /* Not NULL: nodes of this operator use this candidate, or the plan is refused; with these
+     * parameters, "MR=4 TILES=24", before the profile's, where there are any. */
     const struct scl_op *force_op;
-    const char *force_candidate;
+    const char *force_candidate, *force_params;
 };
 
 /* Refuses, with words, a node for which no candidate accepts its shape, one whose candidate wants

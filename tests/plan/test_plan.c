@@ -282,6 +282,31 @@ START_TEST(candidate_that_is_forced_and_does_not_exist_is_refused)
 }
 END_TEST
 
+START_TEST(forced_parameters_go_before_the_profiles)
+{
+    struct scl_node *y = scl_relu(g, input(64, 1024));
+    size_t groups[2];
+
+    for (int i = 0; i < 2; i++) {
+        struct scl_plan *plan;
+        const struct scl_plan_spec spec = { .facts = &facts,
+                                            .profile = profile,
+                                            .n_keep = 1,
+                                            .keep = &y,
+                                            .force_op = &scl_op_relu,
+                                            .force_candidate = "span.vec",
+                                            .force_params =
+                                                i ? "XSPAN=1 SPAN=512 WG=1" : "SPAN=1024" };
+
+        ck_assert_int_eq(scl_plan_new(&plan, g, &spec), SCL_OK);
+        groups[i] = plan->step[0].launch->groups[0];
+        scl_plan_free(plan);
+    }
+    ck_assert_uint_eq(groups[0], 64);
+    ck_assert_uint_eq(groups[1], 128);
+}
+END_TEST
+
 START_TEST(family_that_is_asked_for_is_taken)
 {
     struct scl_node *y = scl_relu(g, input(2, 3));
@@ -387,6 +412,7 @@ void suite_fill(TCase *tc)
     tcase_add_test(tc, group_larger_than_the_devices_is_refused_before_a_launch);
     tcase_add_test(tc, refused_graph_gives_no_plan);
     tcase_add_test(tc, candidate_that_is_forced_and_does_not_exist_is_refused);
+    tcase_add_test(tc, forced_parameters_go_before_the_profiles);
     tcase_add_test(tc, family_that_is_asked_for_is_taken);
     tcase_add_test(tc, same_graph_prints_the_same_bytes);
     tcase_add_test(tc, forecast_is_arithmetic_or_traffic_whichever_is_longer);
