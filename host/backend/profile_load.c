@@ -4,24 +4,14 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/embedded.h"
-#include "base/file.h"
+#include "base/source.h"
 #include "base/status.h"
-
-enum { MAX_FILE_BYTES = 1 << 20 };
 
 /* Where loading stands. */
 struct loading {
     struct scl_arena *arena;
     struct scl_profile_file *first, **tail;
 };
-
-static bool is_profile(const char *name)
-{
-    const size_t length = strlen(name), end = strlen(".yaml");
-
-    return length > end && strcmp(name + length - end, ".yaml") == 0;
-}
 
 static struct scl_profile_file *find(struct scl_profile_file *list, const char *name)
 {
@@ -31,8 +21,9 @@ static struct scl_profile_file *find(struct scl_profile_file *list, const char *
     return NULL;
 }
 
-static int add(struct loading *loading, const char *path, const char *text, size_t size)
+static int add(void *user, const char *path, const char *text, size_t size)
 {
+    struct loading *loading = user;
     struct scl_profile_file *file = scl_arena_alloc(loading->arena, sizeof *file);
     const char *kept = scl_arena_text(loading->arena, "%s", path);
     const struct scl_profile_file *other;
@@ -47,58 +38,6 @@ static int add(struct loading *loading, const char *path, const char *text, size
     *loading->tail = file;
     loading->tail = &file->next;
 out:
-    return rc;
-}
-
-static int load_embedded(struct loading *loading)
-{
-    const char *folder = "backends/";
-    int rc = SCL_OK;
-
-    for (const struct scl_embedded *f = scl_embedded_files; f->name; f++)
-        if (strncmp(f->name, folder, strlen(folder)) == 0 && is_profile(f->name))
-            SCL_TRY(add(loading, f->name, (const char *)f->data, f->size));
-out:
-    return rc;
-}
-
-static int load_file(struct loading *loading, const char *folder, const char *name)
-{
-    char *path = scl_path_join(folder, name), *text = NULL;
-    size_t size;
-    int rc = SCL_NOMEM;
-
-    if (!path)
-        goto out;
-    SCL_TRY(scl_file_read(&text, &size, path, MAX_FILE_BYTES));
-    SCL_TRY(add(loading, path, text, size));
-out:
-    free(text);
-    free(path);
-    return rc;
-}
-
-/* The profiles in `parent`/`name`; with `depth`, those in its folders. */
-static int load_folder(struct loading *loading, const char *parent, const char *name, int depth)
-{
-    char *path = scl_path_join(parent, name);
-    struct scl_folder folder = { 0 };
-    int rc = SCL_NOMEM;
-
-    if (!path)
-        goto out;
-    SCL_TRY(scl_folder_load(&folder, path));
-    for (size_t i = 0; i < folder.n; i++) {
-        const struct scl_folder_entry *entry = &folder.entry[i];
-
-        if (depth > 0 && entry->kind == SCL_PATH_FOLDER)
-            SCL_TRY(load_folder(loading, path, entry->name, depth - 1));
-        else if (depth == 0 && entry->kind == SCL_PATH_FILE && is_profile(entry->name))
-            SCL_TRY(load_file(loading, path, entry->name));
-    }
-out:
-    scl_folder_fini(&folder);
-    free(path);
     return rc;
 }
 
@@ -122,7 +61,7 @@ int scl_profile_load_all(struct scl_profile_file **out, struct scl_arena *arena)
     struct loading loading = { .arena = arena, .tail = &loading.first };
     int rc;
 
-    SCL_TRY(source ? load_folder(&loading, source, "backends", 1) : load_embedded(&loading));
+    SCL_TRY(scl_source_walk("backends", ".yaml", add, &loading));
     if (!find(loading.first, SCL_PROFILE_ROOT))
         return scl_fail(SCL_CONFIG, "there is no profile \"" SCL_PROFILE_ROOT "\" in backends/%s%s",
                         source ? " under " : "", source ? source : "");

@@ -1,6 +1,7 @@
 /* source.c - from the source tree where one is named, else from the program. */
 #include "base/source.h"
 
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -8,17 +9,25 @@
 #include "base/file.h"
 #include "base/status.h"
 
-enum { MAX_BYTES = 1 << 20 };
+enum { MAX_BYTES = 1 << 20, MAX_DEPTH = 8 };
+
+/* NULL: the program carries its files itself. */
+static const char *source_tree(void)
+{
+    const char *const root = getenv("SCL_SOURCE_DIR");
+
+    return root && *root ? root : NULL;
+}
 
 int scl_source_load(char **out, const char *name)
 {
-    const char *root = getenv("SCL_SOURCE_DIR");
+    const char *const root = source_tree();
     const struct scl_embedded *file;
     char *path;
     size_t size;
     int rc;
 
-    if (root && *root) {
+    if (root) {
         if (!(path = scl_path_join(root, name)))
             return SCL_NOMEM;
         rc = scl_file_read(out, &size, path, MAX_BYTES);
@@ -30,4 +39,87 @@ int scl_source_load(char **out, const char *name)
     if (!(*out = strdup((const char *)file->data)))
         return scl_fail(SCL_NOMEM, "out of memory for %s", name);
     return SCL_OK;
+}
+
+struct walk {
+    const char *suffix;
+    int (*visit)(void *user, const char *path, const char *text, size_t size);
+    void *user;
+};
+
+static bool ends_in(const char *name, const char *suffix)
+{
+    const size_t length = strlen(name), end = strlen(suffix);
+
+    return length > end && strcmp(name + length - end, suffix) == 0;
+}
+
+static int walk_embedded(const struct walk *w, const char *folder)
+{
+    const size_t length = strlen(folder);
+    int rc = SCL_OK;
+
+    for (const struct scl_embedded *f = scl_embedded_files; f->name; f++)
+        if (strncmp(f->name, folder, length) == 0 && f->name[length] == '/' &&
+            ends_in(f->name, w->suffix))
+            SCL_TRY(w->visit(w->user, f->name, (const char *)f->data, f->size));
+out:
+    return rc;
+}
+
+static int visit_file(const struct walk *w, const char *path)
+{
+    char *text = NULL;
+    size_t size;
+    int rc;
+
+    SCL_TRY(scl_file_read(&text, &size, path, MAX_BYTES));
+    rc = w->visit(w->user, path, text, size);
+out:
+    free(text);
+    return rc;
+}
+
+static int walk_tree(const struct walk *w, const char *path, int depth)
+{
+    struct scl_folder folder = { 0 };
+    char *inner = NULL;
+    int rc;
+
+    SCL_TRY(scl_folder_load(&folder, path));
+    for (size_t i = 0; i < folder.n; i++) {
+        const struct scl_folder_entry *entry = &folder.entry[i];
+
+        free(inner);
+        if (!(inner = scl_path_join(path, entry->name))) {
+            rc = SCL_NOMEM;
+            goto out;
+        }
+        if (entry->kind == SCL_PATH_FOLDER && depth < MAX_DEPTH)
+            SCL_TRY(walk_tree(w, inner, depth + 1));
+        else if (entry->kind == SCL_PATH_FILE && ends_in(entry->name, w->suffix))
+            SCL_TRY(visit_file(w, inner));
+    }
+out:
+    free(inner);
+    scl_folder_fini(&folder);
+    return rc;
+}
+
+int scl_source_walk(const char *folder, const char *suffix,
+                    int (*visit)(void *user, const char *path, const char *text, size_t size),
+                    void *user)
+{
+    const struct walk w = { .suffix = suffix, .visit = visit, .user = user };
+    const char *const root = source_tree();
+    char *path;
+    int rc;
+
+    if (!root)
+        return walk_embedded(&w, folder);
+    if (!(path = scl_path_join(root, folder)))
+        return SCL_NOMEM;
+    rc = walk_tree(&w, path, 0);
+    free(path);
+    return rc;
 }

@@ -11,8 +11,16 @@
 #ifndef SCL_BASE_SOURCE_H
 #define SCL_BASE_SOURCE_H
 
+#include <stddef.h>
+
 /* `name` is a path in the source tree. The text is yours to free. SCL_IO when the tree has no
  * such file, SCL_BUILD when the program has none. */
 int scl_source_load(char **out, const char *name);
+
+/* Calls `visit` with every file under `folder` ("backends") whose name ends in `suffix`, in the
+ * order of their paths, until it fails: where it lies, and its text, which is the walk's. */
+int scl_source_walk(const char *folder, const char *suffix,
+                    int (*visit)(void *user, const char *path, const char *text, size_t size),
+                    void *user);
 
 #endif

@@ -65,6 +65,52 @@ START_TEST(file_that_is_nowhere_is_refused_by_name)
 }
 END_TEST
 
+static int list_paths(void *user, const char *path, const char *text, size_t size)
+{
+    char *list = user;
+
+    ck_assert_uint_eq(strlen(text), size);
+    strcat(strcat(list, strrchr(path, '/') + 1), "=");
+    strcat(strncat(list, text, 8), " ");
+    return strcmp(text, "stop") == 0 ? SCL_DATA : SCL_OK;
+}
+
+START_TEST(walk_visits_the_files_of_a_suffix_in_all_folders)
+{
+    char list[256] = "";
+
+    write_file(temp_path("backends/b/tuned/two.txt"), "2", 1);
+    write_file(temp_path("backends/b/one.yaml"), "1", 1);
+    write_file(temp_path("backends/a.txt"), "a", 1);
+    write_file(temp_path("other/c.txt"), "c", 1);
+    setenv("SCL_SOURCE_DIR", temp_path("."), 1);
+    ck_assert_int_eq(scl_source_walk("backends", ".txt", list_paths, list), SCL_OK);
+    ck_assert_str_eq(list, "a.txt=a two.txt=2 ");
+}
+END_TEST
+
+START_TEST(walk_ends_with_the_first_failure)
+{
+    char list[256] = "";
+
+    write_file(temp_path("backends/a.txt"), "stop", 4);
+    write_file(temp_path("backends/b.txt"), "b", 1);
+    setenv("SCL_SOURCE_DIR", temp_path("."), 1);
+    ck_assert_int_eq(scl_source_walk("backends", ".txt", list_paths, list), SCL_DATA);
+    ck_assert_str_eq(list, "a.txt=stop ");
+}
+END_TEST
+
+START_TEST(walk_finds_what_the_program_carries)
+{
+    char list[4096] = "";
+
+    ck_assert_int_eq(scl_source_walk("backends", ".yaml", list_paths, list), SCL_OK);
+    ck_assert_ptr_nonnull(strstr(list, "generic.yaml="));
+    ck_assert_ptr_nonnull(strstr(list, "pocl-avx2.yaml="));
+}
+END_TEST
+
 const char *const suite_name = "base/source";
 
 void suite_fill(TCase *tc)
@@ -74,4 +120,7 @@ void suite_fill(TCase *tc)
     tcase_add_test(tc, empty_variable_is_none);
     tcase_add_test(tc, source_tree_comes_before_the_program);
     tcase_add_test(tc, file_that_is_nowhere_is_refused_by_name);
+    tcase_add_test(tc, walk_visits_the_files_of_a_suffix_in_all_folders);
+    tcase_add_test(tc, walk_ends_with_the_first_failure);
+    tcase_add_test(tc, walk_finds_what_the_program_carries);
 }
