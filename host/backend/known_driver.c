@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "backend/bars_impl.h"
 #include "base/source.h"
 #include "base/status.h"
 
@@ -42,20 +43,8 @@ static bool fits(char *const field[N_FIELD], const struct scl_facts *facts)
 
 static int split(char *field[N_FIELD], char *line, const char *path, int number)
 {
-    int n = 0;
-    char *word;
+    const int n = scl_bars_split(field, N_FIELD, line);
 
-    while ((word = strsep(&line, "|"))) {
-        size_t length;
-
-        word += strspn(word, " ");
-        length = strlen(word);
-        while (length > 0 && word[length - 1] == ' ')
-            word[--length] = '\0';
-        if (n < N_FIELD)
-            field[n] = word;
-        n++;
-    }
     if (n != N_FIELD)
         return scl_fail(SCL_CONFIG, "%s:%d: found %d fields between bars, wanted %d", path, number,
                         n, N_FIELD);

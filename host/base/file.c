@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -164,5 +165,15 @@ int scl_file_write_parts(const char *path, int n, const struct scl_bytes parts[]
         rc = flush_folder_of(path);
 out:
     free(name);
+    return rc;
+}
+
+int scl_file_lock(int fd)
+{
+    int rc;
+
+    do
+        rc = flock(fd, LOCK_EX);
+    while (rc < 0 && errno == EINTR);
     return rc;
 }

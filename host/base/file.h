@@ -16,6 +16,7 @@
 #ifndef SCL_BASE_FILE_H
 #define SCL_BASE_FILE_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 enum scl_path_kind {
@@ -73,6 +74,16 @@ int scl_folder_make(const char *path);
  * locale. The caller starts with a zeroed struct or one that was fini'd. */
 int scl_folder_load(struct scl_folder *out, const char *path);
 void scl_folder_fini(struct scl_folder *folder);
+
+/* Where files of the user's lie, of the values of three variables (NULL: not set): SET/name, else
+ * XDG/scorecl/name, else HOME/hidden/scorecl/name (".cache", "kernels"). False when nowhere: `set`
+ * is empty, or none is set. */
+bool scl_user_folder(char *out, size_t size, const char *set, const char *xdg, const char *home,
+                     const char *hidden, const char *name);
+
+/* Waits until no other process holds the lock of the open file, and takes it: closing the file
+ * gives it back. -1 with errno on failure. */
+int scl_file_lock(int fd);
 
 /* Removes the temporary files that scl_file_write() left in the folder in processes which were
  * killed meanwhile: those that carry the number of no process there is, or of this one, which

@@ -147,6 +147,20 @@ void scl_folder_fini(struct scl_folder *folder)
     *folder = (struct scl_folder){ 0 };
 }
 
+bool scl_user_folder(char *out, size_t size, const char *set, const char *xdg, const char *home,
+                     const char *hidden, const char *name)
+{
+    int length = 0;
+
+    if (set && *set)
+        length = snprintf(out, size, "%s/%s", set, name);
+    else if (!set && xdg && *xdg)
+        length = snprintf(out, size, "%s/scorecl/%s", xdg, name);
+    else if (!set && home && *home)
+        length = snprintf(out, size, "%s/%s/scorecl/%s", home, hidden, name);
+    return length > 0 && (size_t)length < size;
+}
+
 /* NAME.tmp-PROCESS-NUMBER, as open_beside() of file.c calls it, and nobody writes it any more.
  * A process number may come again: in a container it is often the same at each start. */
 static bool is_left_over(const char *name)

@@ -21,15 +21,7 @@ enum { VERSION = 2, HEADER_BYTES = 16, MAX_BYTES = 64 << 20 };
 
 bool scl_cache_folder(char *out, size_t size, const char *set, const char *xdg, const char *home)
 {
-    int length = 0;
-
-    if (set && *set)
-        length = snprintf(out, size, "%s/kernels", set);
-    else if (!set && xdg && *xdg)
-        length = snprintf(out, size, "%s/scorecl/kernels", xdg);
-    else if (!set && home && *home)
-        length = snprintf(out, size, "%s/.cache/scorecl/kernels", home);
-    return length > 0 && (size_t)length < size;
+    return scl_user_folder(out, size, set, xdg, home, ".cache", "kernels");
 }
 
 /* Kernels compiled on this machine, by nobody but the user: mode 0700. */

@@ -6,28 +6,16 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/file.h>
 #include <sys/stat.h>
 #include <sys/uio.h>
 #include <unistd.h>
 
+#include "base/file.h"
 #include "base/status.h"
 
 static int fail_errno(const char *path)
 {
     return scl_fail(SCL_IO, "%s: cannot be written: %s", path, strerror(errno));
-}
-
-/* Waits for others who append to the file: what looks like half a line may be one that another
- * process is writing just now. */
-static int lock(int fd)
-{
-    int rc;
-
-    do
-        rc = flock(fd, LOCK_EX);
-    while (rc < 0 && errno == EINTR);
-    return rc;
 }
 
 /* A process that is killed, or a machine that loses power, leaves half a line behind. */
@@ -58,7 +46,8 @@ int scl_lines_open(struct scl_lines *out, const char *path)
     if (!(out->path = strdup(path)))
         return scl_fail(SCL_NOMEM, "%s: no memory for its name", path);
     out->fd = open(path, O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC, 0666);
-    if (out->fd < 0 || lock(out->fd) < 0 || cut_half_line(out->fd) < 0)
+    /* What looks like half a line may be one that another process is writing just now. */
+    if (out->fd < 0 || scl_file_lock(out->fd) < 0 || cut_half_line(out->fd) < 0)
         return fail_errno(path);
     return SCL_OK;
 }
