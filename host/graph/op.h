@@ -67,6 +67,10 @@ struct scl_op {
     int (*grad)(struct scl_graph *g, struct scl_node *y, struct scl_node *dy, const bool want[],
                 struct scl_node *dx[]);
 
+    /* Writes the node's key (graph/key.h), where shapes do not tell all the work: attributes that
+     * change a define or an integer of a launch stand in it too. NULL: name and shapes. */
+    void (*key)(char *out, size_t size, const struct scl_node *y);
+
     /* In the order of preference, ended by a NULL name. NULL: a view. */
     const struct scl_candidate *candidates;
 

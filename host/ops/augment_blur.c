@@ -6,6 +6,7 @@
 #include <stdlib.h>
 
 #include "base/status.h"
+#include "graph/key.h"
 #include "ops/launch_impl.h"
 #include "ops/ops.h"
 
@@ -87,6 +88,13 @@ static int lower_tile(const struct scl_node *y, struct scl_lowering *l)
     return scl_lower_end(l);
 }
 
+static void node_key(char *out, size_t size, const struct scl_node *y)
+{
+    const struct attr *attr = y->attr;
+
+    scl_node_key_with(out, size, y, "k%d", attr->kernel);
+}
+
 static const struct scl_candidate candidates[] = {
     { .name = "rows.vec", .family = SCL_VEC, .lower = lower_vec },
     { .name = "axis.tile", .family = SCL_TILE, .lower = lower_tile },
@@ -149,6 +157,7 @@ const struct scl_op scl_op_augment_blur = {
     .name = "augment_blur",
     .n_in = 2,
     .infer = infer,
+    .key = node_key,
     .candidates = candidates,
     .reference = reference,
     .flops = flops,

@@ -6,6 +6,7 @@
 #include <math.h>
 
 #include "base/status.h"
+#include "graph/key.h"
 #include "ops/launch_impl.h"
 #include "ops/ops.h"
 
@@ -123,6 +124,13 @@ static int lower_tile(const struct scl_node *y, struct scl_lowering *l)
     return finish(y, l, tables);
 }
 
+static void node_key(char *out, size_t size, const struct scl_node *y)
+{
+    const struct attr *attr = y->attr;
+
+    scl_node_key_with(out, size, y, "m%dc%d", attr->max_side, attr->cubic);
+}
+
 static const struct scl_candidate candidates[] = {
     { .name = "rows.vec", .family = SCL_VEC, .lower = lower_vec },
     { .name = "pixels.tile", .family = SCL_TILE, .lower = lower_tile },
@@ -232,6 +240,7 @@ const struct scl_op scl_op_augment_crop = {
     .n_in = 2,
     .integers = 1u << 0 | 1u << 1,
     .infer = infer,
+    .key = node_key,
     .candidates = candidates,
     .reference = reference,
     .flops = flops,

@@ -96,6 +96,7 @@ const struct scl_op scl_op_batch_norm = {
     .n_in = -1,
     .infer = scl_norm_infer,
     .grad = scl_norm_grad,
+    .key = scl_norm_key,
     .candidates = scl_norm_candidates,
     .reference = scl_norm_reference,
     .flops = scl_norm_flops,

@@ -3,6 +3,7 @@
  * Kernels and formulas: cl_kernels/center_columns.cl.
  */
 #include "base/status.h"
+#include "graph/key.h"
 #include "ops/launch_impl.h"
 #include "ops/ops.h"
 #include "ops/split_impl.h"
@@ -87,6 +88,11 @@ static int lower_tile(const struct scl_node *y, struct scl_lowering *l)
     return lower(y, l, "rowwise.tile");
 }
 
+static void node_key(char *out, size_t size, const struct scl_node *y)
+{
+    scl_node_key_with(out, size, y, "s%zu", slice_rows(y));
+}
+
 static const struct scl_candidate candidates[] = {
     { .name = "blocks.vec", .family = SCL_VEC, .lower = lower_vec },
     { .name = "blocks.tile", .family = SCL_TILE, .lower = lower_tile },
@@ -130,6 +136,7 @@ const struct scl_op scl_op_center_columns = {
     .n_in = 1,
     .infer = infer,
     .grad = grad,
+    .key = node_key,
     .candidates = candidates,
     .reference = reference,
     .flops = flops,

@@ -3,8 +3,12 @@
  * Kernels and formulas: cl_kernels/conv2d/. Launches: conv2d_vec.c, conv2d_winograd.c,
  * conv2d_tile.c.
  */
+#include <stdio.h>
+#include <string.h>
+
 #include "base/status.h"
 #include "graph/case.h"
+#include "graph/key.h"
 #include "ops/conv2d_impl.h"
 #include "ops/ops.h"
 
@@ -171,6 +175,16 @@ static int from_case(struct scl_graph *g, struct scl_case *c)
             { .name = NULL },                                                                      \
     }
 
+/* The whole of its sizes; p is one padding, as there is one. */
+static void node_key(char *out, size_t size, const struct scl_node *y)
+{
+    const struct scl_conv2d_size z = scl_conv2d_size(y);
+    const char *const what = y->op == &scl_op_conv2d ? "fwd" : strchr(y->op->name, '_') + 1;
+
+    snprintf(out, size, "conv2d.%s n%dh%dw%dc%dk%dr%ds%du%dp%d%s", what, z.N, z.H, z.W, z.C, z.K,
+             z.R, z.S, z.stride, z.padding, y->n_in == 3 ? "b" : "");
+}
+
 static const struct scl_candidate forward[] =
     WAYS(scl_conv2d_winograd, scl_conv2d_vec, scl_conv2d_tile);
 
@@ -185,6 +199,7 @@ const struct scl_op scl_op_conv2d = {
     .n_in = -1,
     .infer = infer,
     .grad = grad,
+    .key = node_key,
     .candidates = forward,
     .reference = scl_conv2d_reference,
     .flops = flops,
@@ -195,6 +210,7 @@ const struct scl_op scl_op_conv2d_grad_x = {
     .name = "conv2d_grad_x",
     .n_in = 2,
     .infer = infer_grad,
+    .key = node_key,
     .candidates = backward_x,
     .reference = scl_conv2d_reference_grad_x,
     .flops = flops,
@@ -204,6 +220,7 @@ const struct scl_op scl_op_conv2d_grad_w = {
     .name = "conv2d_grad_w",
     .n_in = 2,
     .infer = infer_grad,
+    .key = node_key,
     .candidates = backward_w,
     .reference = scl_conv2d_reference_grad_w,
     .flops = flops,

@@ -6,6 +6,7 @@
 #include <math.h>
 
 #include "base/status.h"
+#include "graph/key.h"
 #include "ops/launch_impl.h"
 #include "ops/ops.h"
 
@@ -75,6 +76,13 @@ static int lower_vec(const struct scl_node *y, struct scl_lowering *l)
 static int lower_tile(const struct scl_node *y, struct scl_lowering *l)
 {
     return lower(y, l, "reduce.tile");
+}
+
+static void node_key(char *out, size_t size, const struct scl_node *y)
+{
+    const struct scl_correlation_penalty *attr = y->attr;
+
+    scl_node_key_with(out, size, y, "h%d", attr->hinge);
 }
 
 static const struct scl_candidate candidates[] = {
@@ -170,6 +178,7 @@ const struct scl_op scl_op_correlation_penalty = {
     .n_in = 1,
     .infer = infer,
     .grad = grad,
+    .key = node_key,
     .candidates = candidates,
     .reference = reference,
     .flops = flops,
@@ -179,6 +188,7 @@ const struct scl_op scl_op_correlation_penalty_grad = {
     .name = "correlation_penalty_grad",
     .n_in = 2,
     .infer = grad_infer,
+    .key = node_key,
     .candidates = grad_candidates,
     .reference = grad_reference,
 };

@@ -49,6 +49,7 @@ const struct scl_op scl_op_group_norm = {
     .n_in = -1,
     .infer = scl_norm_infer,
     .grad = scl_norm_grad,
+    .key = scl_norm_key,
     .candidates = scl_norm_candidates,
     .reference = scl_norm_reference,
     .flops = scl_norm_flops,

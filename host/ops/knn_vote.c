@@ -5,6 +5,7 @@
 #include <math.h>
 
 #include "base/status.h"
+#include "graph/key.h"
 #include "ops/knn.h"
 #include "ops/launch_impl.h"
 
@@ -48,6 +49,13 @@ static int lower_vec(const struct scl_node *y, struct scl_lowering *l)
 static int lower_tile(const struct scl_node *y, struct scl_lowering *l)
 {
     return lower(y, l, "rowwise.tile");
+}
+
+static void node_key(char *out, size_t size, const struct scl_node *y)
+{
+    const struct scl_knn_spec *attr = y->attr;
+
+    scl_node_key_with(out, size, y, "c%de%d", attr->cosine, attr->exp_vote);
 }
 
 static const struct scl_candidate candidates[] = {
@@ -109,6 +117,7 @@ const struct scl_op scl_op_knn_vote = {
     .name = "knn_vote",
     .n_in = 2,
     .infer = infer,
+    .key = node_key,
     .candidates = candidates,
     .reference = reference,
     .flops = flops,

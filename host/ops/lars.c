@@ -2,9 +2,12 @@
  *
  * Kernels and formulas: cl_kernels/lars.cl.
  */
+#include <inttypes.h>
 #include <math.h>
+#include <xxhash.h>
 
 #include "base/status.h"
+#include "graph/key.h"
 #include "ops/launch_impl.h"
 #include "ops/optim_impl.h"
 #include "ops/ops.h"
@@ -97,6 +100,17 @@ static int lower_tile(const struct scl_node *y, struct scl_lowering *l)
     return lower(y, l, "reduce.tile");
 }
 
+/* How many blocks there are depends on the lengths of all segments. */
+static void node_key(char *out, size_t size, const struct scl_node *y)
+{
+    const struct scl_lars *attr = y->attr;
+    const struct scl_node *table = y->in[SEGMENT];
+    const size_t bytes = scl_shape_count(table->shape) * scl_dtype_bytes(table->type);
+
+    scl_node_key_with(out, size, y, "c%d#%016" PRIx64, attr->clip,
+                      (uint64_t)XXH3_64bits(table->data, bytes));
+}
+
 static const struct scl_candidate candidates[] = {
     { .name = "block.vec", .family = SCL_VEC, .lower = lower_vec },
     { .name = "block.tile", .family = SCL_TILE, .lower = lower_tile },
@@ -175,6 +189,7 @@ const struct scl_op scl_op_lars = {
     .writes = 1u << PARAM | 1u << BUFFER,
     .integers = 1u << SEGMENT,
     .infer = infer,
+    .key = node_key,
     .candidates = candidates,
     .reference = reference,
     .flops = flops,

@@ -4,6 +4,7 @@
  */
 #include "base/status.h"
 #include "graph/case.h"
+#include "graph/key.h"
 #include "ops/matmul_impl.h"
 #include "ops/ops.h"
 
@@ -117,6 +118,13 @@ struct scl_node *scl_linear(struct scl_graph *g, struct scl_node *x, struct scl_
     return scl_apply(g, &scl_op_linear, bias ? 3 : 2, in, &attr, sizeof attr);
 }
 
+static void node_key(char *out, size_t size, const struct scl_node *y)
+{
+    const struct scl_matmul_attr *attr = y->attr;
+
+    scl_node_key_with(out, size, y, "a%db%d", attr->trans_a, attr->trans_b);
+}
+
 static const struct scl_candidate candidates[] = {
     { .name = "direct.vec", .family = SCL_VEC, .lower = scl_matmul_vec },
     { .name = "direct.tile",
@@ -135,6 +143,7 @@ const struct scl_op scl_op_matmul = {
     .n_in = 2,
     .infer = infer,
     .grad = grad,
+    .key = node_key,
     .candidates = candidates,
     .reference = reference,
     .flops = flops,
@@ -146,6 +155,7 @@ const struct scl_op scl_op_linear = {
     .n_in = -1,
     .infer = infer,
     .grad = grad,
+    .key = node_key,
     .candidates = candidates,
     .reference = reference,
     .flops = flops,

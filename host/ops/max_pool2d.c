@@ -7,6 +7,7 @@
 
 #include "base/status.h"
 #include "graph/case.h"
+#include "graph/key.h"
 #include "ops/launch_impl.h"
 #include "ops/ops.h"
 
@@ -81,6 +82,13 @@ static int lower_vec(const struct scl_node *y, struct scl_lowering *l)
 static int lower_tile(const struct scl_node *y, struct scl_lowering *l)
 {
     return lower(y, l, "rowwise.tile");
+}
+
+static void node_key(char *out, size_t size, const struct scl_node *y)
+{
+    const struct attr *attr = y->attr;
+
+    scl_node_key_with(out, size, y, "k%du%dp%d", attr->kernel, attr->stride, attr->padding);
 }
 
 static const struct scl_candidate candidates[] = {
@@ -169,6 +177,7 @@ const struct scl_op scl_op_max_pool2d = {
     .n_in = 1,
     .infer = infer,
     .grad = grad,
+    .key = node_key,
     .candidates = candidates,
     .reference = reference,
     .flops = flops,
@@ -179,6 +188,7 @@ const struct scl_op scl_op_max_pool2d_grad = {
     .name = "max_pool2d_grad",
     .n_in = 2,
     .infer = infer_grad,
+    .key = node_key,
     .candidates = candidates,
     .reference = grad_reference,
     .flops = flops,

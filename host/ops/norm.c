@@ -5,6 +5,7 @@
 #include <math.h>
 
 #include "base/status.h"
+#include "graph/key.h"
 #include "ops/norm_impl.h"
 #include "ops/split_impl.h"
 #include "ops/walk_impl.h"
@@ -79,6 +80,15 @@ double scl_act_slope(enum scl_act act, double v)
     if (act == SCL_ACT_RELU)
         return v <= 0 ? 0 : 1;
     return act == SCL_ACT_SILU ? s * (1 + v * (1 - s)) : 1;
+}
+
+void scl_norm_key(char *out, size_t size, const struct scl_node *y)
+{
+    const struct scl_norm *norm = y->attr;
+
+    scl_node_key_with(out, size, y, "v%dg%da%d%s%s%sl%d", norm->views, norm->together,
+                      (int)norm->act, norm->affine ? "w" : "", norm->residual ? "r" : "",
+                      norm->frozen ? "f" : "", norm->line);
 }
 
 int scl_norm_walk(struct scl_lowering *l, const char *file, const char *kernel, const char *key,

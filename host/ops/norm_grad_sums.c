@@ -151,6 +151,7 @@ const struct scl_op scl_op_norm_grad_sums = {
     .name = "norm_grad_sums",
     .n_in = -1,
     .infer = infer,
+    .key = scl_norm_key,
     .candidates = candidates,
     .reference = reference,
     .flops = flops,
@@ -160,6 +161,7 @@ const struct scl_op scl_op_norm_grad_affine = {
     .name = "norm_grad_affine",
     .n_in = 1,
     .infer = infer_affine,
+    .key = scl_norm_key,
     .candidates = affine_candidates,
     .reference = affine_reference,
 };

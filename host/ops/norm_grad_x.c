@@ -153,6 +153,7 @@ const struct scl_op scl_op_norm_grad_means = {
     .name = "norm_grad_means",
     .n_in = -1,
     .infer = infer_means,
+    .key = scl_norm_key,
     .candidates = means_candidates,
     .reference = means_reference,
 };
@@ -161,6 +162,7 @@ const struct scl_op scl_op_norm_grad_x = {
     .name = "norm_grad_x",
     .n_in = -1,
     .infer = infer,
+    .key = scl_norm_key,
     .candidates = candidates,
     .reference = reference,
     .flops = flops,

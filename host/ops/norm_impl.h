@@ -33,6 +33,9 @@ int scl_norm_check(struct scl_norm *norm, const char *what, const struct scl_nor
 
 int scl_norm_channels(const struct scl_node *x);
 
+/* The key of all these operators. */
+void scl_norm_key(char *out, size_t size, const struct scl_node *y);
+
 /* Statistics of x; or from a given mean and variance [C], for one view. */
 struct scl_node *scl_norm_stats(struct scl_graph *g, struct scl_node *x, struct scl_norm norm);
 struct scl_node *scl_norm_frozen(struct scl_graph *g, struct scl_node *mean,

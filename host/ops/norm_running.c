@@ -141,6 +141,7 @@ const struct scl_op scl_op_norm_frozen = {
     .name = "norm_frozen",
     .n_in = 2,
     .infer = infer_frozen,
+    .key = scl_norm_key,
     .candidates = frozen_candidates,
     .reference = frozen_reference,
 };
@@ -150,6 +151,7 @@ const struct scl_op scl_op_norm_running = {
     .n_in = N_IN,
     .writes = 1u << MEAN | 1u << VARIANCE,
     .infer = infer_running,
+    .key = scl_norm_key,
     .candidates = running_candidates,
     .reference = running_reference,
     .flops = running_flops,

@@ -116,6 +116,7 @@ const struct scl_op scl_op_norm_stats = {
     .name = "norm_stats",
     .n_in = 1,
     .infer = infer,
+    .key = scl_norm_key,
     .candidates = candidates,
     .reference = reference,
     .flops = flops,

@@ -5,6 +5,7 @@
 #include <math.h>
 
 #include "base/status.h"
+#include "graph/key.h"
 #include "ops/launch_impl.h"
 #include "ops/ops.h"
 
@@ -48,6 +49,13 @@ static int lower_tile(const struct scl_node *y, struct scl_lowering *l)
     return lower(y, l, "rowwise.tile");
 }
 
+static void node_key(char *out, size_t size, const struct scl_node *y)
+{
+    const struct attr *attr = y->attr;
+
+    scl_node_key_with(out, size, y, "v%d", attr->vector);
+}
+
 static const struct scl_candidate candidates[] = {
     { .name = "row.vec", .family = SCL_VEC, .lower = lower_vec },
     { .name = "row.tile", .family = SCL_TILE, .lower = lower_tile },
@@ -85,6 +93,7 @@ const struct scl_op scl_op_pair_difference = {
     .name = "pair_difference",
     .n_in = 2,
     .infer = infer,
+    .key = node_key,
     .candidates = candidates,
     .reference = reference,
 };

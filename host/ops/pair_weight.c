@@ -5,6 +5,7 @@
 #include <math.h>
 
 #include "base/status.h"
+#include "graph/key.h"
 #include "ops/launch_impl.h"
 #include "ops/ops.h"
 
@@ -46,6 +47,13 @@ static int lower_vec(const struct scl_node *y, struct scl_lowering *l)
 static int lower_tile(const struct scl_node *y, struct scl_lowering *l)
 {
     return lower(y, l, "rowwise.tile");
+}
+
+static void node_key(char *out, size_t size, const struct scl_node *y)
+{
+    const struct scl_pair_weight *attr = y->attr;
+
+    scl_node_key_with(out, size, y, "m%d", (int)attr->map);
 }
 
 static const struct scl_candidate candidates[] = {
@@ -102,6 +110,7 @@ const struct scl_op scl_op_pair_weight = {
     .name = "pair_weight",
     .n_in = 1,
     .infer = infer,
+    .key = node_key,
     .candidates = candidates,
     .reference = reference,
 };

@@ -3,6 +3,7 @@
  * Kernel and formulas: cl_kernels/sgd.cl.
  */
 #include "base/status.h"
+#include "graph/key.h"
 #include "ops/launch_impl.h"
 #include "ops/optim_impl.h"
 #include "ops/ops.h"
@@ -37,6 +38,13 @@ static int lower_vec(const struct scl_node *y, struct scl_lowering *l)
 static int lower_tile(const struct scl_node *y, struct scl_lowering *l)
 {
     return lower(y, l, "elementwise.tile");
+}
+
+static void node_key(char *out, size_t size, const struct scl_node *y)
+{
+    const struct scl_sgd *attr = y->attr;
+
+    scl_node_key_with(out, size, y, "n%d", attr->nesterov);
 }
 
 static const struct scl_candidate candidates[] = {
@@ -79,6 +87,7 @@ const struct scl_op scl_op_sgd = {
     .n_in = N_IN,
     .writes = 1u << PARAM | 1u << BUFFER,
     .infer = infer,
+    .key = node_key,
     .candidates = candidates,
     .reference = reference,
     .flops = flops,

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/status.h"
+#include "graph/key.h"
 #include "ops/block_impl.h"
 #include "ops/ops.h"
 
@@ -58,6 +59,13 @@ static int lower_vec(const struct scl_node *y, struct scl_lowering *l)
 static int lower_tile(const struct scl_node *y, struct scl_lowering *l)
 {
     return lower(y, l, "elementwise.tile");
+}
+
+static void node_key(char *out, size_t size, const struct scl_node *y)
+{
+    const struct slice *attr = y->attr;
+
+    scl_node_key_with(out, size, y, "a%df%d", attr->axis, attr->first);
 }
 
 static const struct scl_candidate candidates[] = {
@@ -143,6 +151,7 @@ const struct scl_op scl_op_slice = {
     .n_in = 1,
     .infer = infer,
     .grad = grad,
+    .key = node_key,
     .candidates = candidates,
     .reference = reference,
 };
@@ -151,6 +160,7 @@ const struct scl_op scl_op_slice_grad = {
     .name = "slice_grad",
     .n_in = 1,
     .infer = infer_grad,
+    .key = node_key,
     .candidates = grad_candidates,
     .reference = grad_reference,
 };

@@ -133,6 +133,7 @@ const struct scl_op scl_op_whiten = {
     .n_in = 2,
     .infer = infer,
     .grad = grad,
+    .key = scl_whiten_key,
     .candidates = candidates,
     .reference = reference,
     .flops = flops,

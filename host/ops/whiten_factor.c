@@ -156,6 +156,7 @@ const struct scl_op scl_op_whiten_factor = {
     .name = "whiten_factor",
     .n_in = 1,
     .infer = infer,
+    .key = scl_whiten_key,
     .candidates = candidates,
     .reference = reference,
     .flops = flops,

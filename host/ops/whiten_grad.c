@@ -119,6 +119,7 @@ const struct scl_op scl_op_whiten_grad = {
     .name = "whiten_grad",
     .n_in = 3,
     .infer = infer,
+    .key = scl_whiten_key,
     .candidates = candidates,
     .reference = reference,
     .flops = flops,

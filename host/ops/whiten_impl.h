@@ -26,6 +26,9 @@ struct scl_whiten_size {
 /* Of a node whose first input is [N, E]. */
 struct scl_whiten_size scl_whiten_size(const struct scl_node *y);
 
+/* The key of those with the attribute. */
+void scl_whiten_key(char *out, size_t size, const struct scl_node *y);
+
 /* A slice's factor has 2 E + 1 rows: W, W^T, and in every element of the last the smallest
  * pivot over its diagonal. */
 size_t scl_whiten_factor_floats(struct scl_whiten_size z);

@@ -2,6 +2,7 @@
 #include <math.h>
 
 #include "graph/graph.h"
+#include "graph/key.h"
 #include "ops/split_impl.h"
 #include "ops/whiten_impl.h"
 
@@ -16,6 +17,11 @@ struct scl_whiten_size scl_whiten_size(const struct scl_node *y)
     return (struct scl_whiten_size){ .slices = (size_t)(x.dim[0] / size),
                                      .rows = (size_t)size,
                                      .E = (size_t)x.dim[1] };
+}
+
+void scl_whiten_key(char *out, size_t size, const struct scl_node *y)
+{
+    scl_node_key_with(out, size, y, "s%d", ((const struct scl_whiten *)y->attr)->size);
 }
 
 size_t scl_whiten_factor_floats(struct scl_whiten_size z)
