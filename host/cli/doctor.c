@@ -26,7 +26,7 @@ static const char *plural(int n)
     return n == 1 ? "" : "s";
 }
 
-static void print_summary(const struct scl_verdict *v)
+static void print_summary(const struct scl_diagnosis *v)
 {
     const int problems = scl_findings_count(&v->findings, SCL_PROBLEM);
     const int warnings = scl_findings_count(&v->findings, SCL_WARNING);
@@ -43,7 +43,7 @@ static void print_summary(const struct scl_verdict *v)
         printf("do what is indented, and run scorecl doctor again\n");
 }
 
-static void print_text(const struct scl_machine *m, const struct scl_verdict *v)
+static void print_text(const struct scl_machine *m, const struct scl_diagnosis *v)
 {
     const struct scl_findings *f = &v->findings;
 
@@ -57,7 +57,7 @@ static void print_text(const struct scl_machine *m, const struct scl_verdict *v)
     print_summary(v);
 }
 
-static int print_json(const struct scl_verdict *v)
+static int print_json(const struct scl_diagnosis *v)
 {
     const struct scl_findings *f = &v->findings;
     cJSON *json = cJSON_CreateObject(), *list = cJSON_AddArrayToObject(json, "findings");
@@ -84,7 +84,7 @@ static int run(int argc, char **argv, bool *started)
     bool json = false;
     const struct scl_option options[] = { { "json", .flag = &json }, { 0 } };
     struct scl_machine machine = { 0 };
-    struct scl_verdict verdict = { 0 };
+    struct scl_diagnosis diagnosis = { 0 };
     int rc;
 
     SCL_TRY(scl_options_read(argc, argv, options, 0, 0));
@@ -93,14 +93,14 @@ static int run(int argc, char **argv, bool *started)
     if (isatty(STDERR_FILENO))
         fputs("asking the drivers; one that hangs is given up after three minutes\n", stderr);
     SCL_TRY(scl_machine_ask(&machine));
-    SCL_TRY(scl_doctor_judge(&verdict, &machine));
+    SCL_TRY(scl_doctor_judge(&diagnosis, &machine));
     if (json)
-        SCL_TRY(print_json(&verdict));
+        SCL_TRY(print_json(&diagnosis));
     else
-        print_text(&machine, &verdict);
-    rc = verdict.n_usable > 0 ? 0 : 3; /* said already: no words of a failure */
+        print_text(&machine, &diagnosis);
+    rc = diagnosis.n_usable > 0 ? 0 : 3; /* said already: no words of a failure */
 out:
-    scl_verdict_fini(&verdict);
+    scl_diagnosis_fini(&diagnosis);
     scl_machine_fini(&machine);
     return rc;
 }

@@ -35,7 +35,7 @@ bool scl_has_device(const struct scl_machine *m, bool is_cpu)
     return false;
 }
 
-int scl_doctor_judge(struct scl_verdict *out, const struct scl_machine *m)
+int scl_doctor_judge(struct scl_diagnosis *out, const struct scl_machine *m)
 {
     struct scl_findings *f = &out->findings;
     int rc;
@@ -54,11 +54,11 @@ int scl_doctor_judge(struct scl_verdict *out, const struct scl_machine *m)
         rc = scl_fail(SCL_NOMEM, "out of memory for findings");
 out:
     if (rc < 0)
-        scl_verdict_fini(out);
+        scl_diagnosis_fini(out);
     return rc;
 }
 
-void scl_verdict_fini(struct scl_verdict *verdict)
+void scl_diagnosis_fini(struct scl_diagnosis *diagnosis)
 {
-    scl_findings_fini(&verdict->findings);
+    scl_findings_fini(&diagnosis->findings);
 }

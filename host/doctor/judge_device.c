@@ -149,7 +149,7 @@ static bool is_better(const struct scl_facts *a, const struct scl_facts *b)
     return a->compute_units > b->compute_units;
 }
 
-int scl_judge_devices(struct scl_verdict *v, const struct scl_machine *m)
+int scl_judge_devices(struct scl_diagnosis *v, const struct scl_machine *m)
 {
     struct scl_findings *f = &v->findings;
     const struct scl_probed_device *best = NULL, *d = m->opencl.device;

@@ -9,7 +9,7 @@ void scl_judge_loader(struct scl_findings *f, const struct scl_machine *m);
 void scl_judge_nodes(struct scl_findings *f, const struct scl_machine *m);
 void scl_judge_gpus(struct scl_findings *f, const struct scl_machine *m);
 void scl_judge_cpu(struct scl_findings *f, const struct scl_machine *m);
-int scl_judge_devices(struct scl_verdict *v, const struct scl_machine *m);
+int scl_judge_devices(struct scl_diagnosis *v, const struct scl_machine *m);
 void scl_judge_settings(struct scl_findings *f, const struct scl_machine *m);
 
 /* Whether a driver is registered that opens and that is for such devices. */

@@ -27,10 +27,10 @@ START_TEST(healthy_machine_has_nothing_to_mend)
     fake_expect(SCL_FINE, "icd", "/etc/OpenCL/vendors/pocl.icd: PoCL (libpocl.so.2.10.0) loads",
                 "");
     fake_expect(SCL_FINE, "device", "pocl:haswell-amd-epyc:2cu (pthread-haswell-AMD EPYC", "");
-    ck_assert_int_eq(scl_findings_count(&fake.verdict.findings, SCL_PROBLEM), 0);
-    ck_assert_int_eq(scl_findings_count(&fake.verdict.findings, SCL_WARNING), 0);
-    ck_assert_int_eq(fake.verdict.n_usable, 1);
-    ck_assert_str_eq(fake.verdict.best, "pocl:haswell-amd-epyc:2cu");
+    ck_assert_int_eq(scl_findings_count(&fake.diagnosis.findings, SCL_PROBLEM), 0);
+    ck_assert_int_eq(scl_findings_count(&fake.diagnosis.findings, SCL_WARNING), 0);
+    ck_assert_int_eq(fake.diagnosis.n_usable, 1);
+    ck_assert_str_eq(fake.diagnosis.best, "pocl:haswell-amd-epyc:2cu");
 }
 END_TEST
 
@@ -142,7 +142,7 @@ START_TEST(two_gpus_are_no_pair)
     snprintf(fake_device("amd-rocm")->pci, 24, "0000:04:00.0");
     fake_judge();
     fake_expect_fine("twins");
-    ck_assert_int_eq(fake.verdict.n_usable, 2);
+    ck_assert_int_eq(fake.diagnosis.n_usable, 2);
 }
 END_TEST
 
@@ -153,7 +153,7 @@ START_TEST(two_pocls_are_a_pair_and_one_pocl_twice_is_not)
     fake_device("pocl-epyc-avx2");
     fake_judge();
     fake_expect_fine("twins");
-    scl_verdict_fini(&fake.verdict);
+    scl_diagnosis_fini(&fake.diagnosis);
     snprintf(m->opencl.device[1].facts.driver, 128, "6.0");
     fake_judge();
     fake_expect(SCL_WARNING, "twins", "are the same processor", "--device pocl:");
@@ -188,7 +188,7 @@ START_TEST(fewer_processors_by_the_control_group_want_fewer_threads)
     fake_device("pocl-epyc-avx2"); /* of two units */
     fake_judge();
     fake_expect_fine("cpu"); /* 1.5 is as good as 2 */
-    scl_verdict_fini(&fake.verdict);
+    scl_diagnosis_fini(&fake.diagnosis);
     m->opencl.device[0].facts.compute_units = 4;
     fake_judge();
     fake_expect(SCL_WARNING, "cpu", "the time of 1.5 processors, and PoCL starts 4",
@@ -291,8 +291,8 @@ START_TEST(unfit_device_is_told_why_and_not_counted)
     spoil(fake_device("amd-rusticl"), _i);
     fake_judge();
     fake_expect(SCL_PROBLEM, "device", unfit[_i], "--device");
-    ck_assert_int_eq(fake.verdict.n_usable, 0);
-    ck_assert_str_eq(fake.verdict.best, "");
+    ck_assert_int_eq(fake.diagnosis.n_usable, 0);
+    ck_assert_str_eq(fake.diagnosis.best, "");
 }
 END_TEST
 
@@ -311,13 +311,13 @@ START_TEST(best_device_is_a_usable_gpu)
     fake_device("pocl-epyc-avx2");
     fake_device("amd-rusticl");
     fake_judge();
-    ck_assert_int_eq(fake.verdict.n_usable, 2);
-    ck_assert_str_eq(fake.verdict.best, "rusticl:amd-radeon-rx-590-gme:36cu");
-    scl_verdict_fini(&fake.verdict);
+    ck_assert_int_eq(fake.diagnosis.n_usable, 2);
+    ck_assert_str_eq(fake.diagnosis.best, "rusticl:amd-radeon-rx-590-gme:36cu");
+    scl_diagnosis_fini(&fake.diagnosis);
     m->opencl.device[1].has_compiler = false;
     fake_judge();
-    ck_assert_int_eq(fake.verdict.n_usable, 1);
-    ck_assert_str_eq(fake.verdict.best, "pocl:haswell-amd-epyc:2cu");
+    ck_assert_int_eq(fake.diagnosis.n_usable, 1);
+    ck_assert_str_eq(fake.diagnosis.best, "pocl:haswell-amd-epyc:2cu");
 }
 END_TEST
 
@@ -327,7 +327,7 @@ START_TEST(little_memory_is_a_warning_with_a_batch_that_fits)
     fake_device("amd-rusticl")->facts.global_bytes = (size_t)1 << 30;
     fake_judge();
     fake_expect(SCL_WARNING, "memory", "1024 MiB of memory are too little", "--set train.batch=");
-    ck_assert_int_eq(fake.verdict.n_usable, 1);
+    ck_assert_int_eq(fake.diagnosis.n_usable, 1);
 }
 END_TEST
 
@@ -355,7 +355,7 @@ START_TEST(watchdog_of_a_display_is_a_warning)
     fake_device("nvidia")->has_watchdog = true;
     fake_judge();
     fake_expect(SCL_WARNING, "device", "ends kernels that take seconds", "train.batch");
-    ck_assert_int_eq(fake.verdict.n_usable, 1);
+    ck_assert_int_eq(fake.diagnosis.n_usable, 1);
 }
 END_TEST
 
@@ -365,7 +365,7 @@ START_TEST(driver_that_is_known_to_be_bad_is_a_warning)
     snprintf(fake_device("pocl-epyc-avx2")->facts.driver, 128, "7.0");
     fake_judge();
     fake_expect(SCL_WARNING, "driver", "PoCL 7.0 and 7.1", "scorecl verify");
-    ck_assert_int_eq(fake.verdict.n_usable, 1);
+    ck_assert_int_eq(fake.diagnosis.n_usable, 1);
 }
 END_TEST
 
@@ -415,7 +415,7 @@ START_TEST(source_folder_without_kernels_is_a_problem_and_with_them_a_warning)
     fake_judge();
     fake_expect(SCL_PROBLEM, "settings", "SCL_SOURCE_DIR=/src: there is no",
                 "unset SCL_SOURCE_DIR");
-    scl_verdict_fini(&fake.verdict);
+    scl_diagnosis_fini(&fake.diagnosis);
     fake_file("/src/cl_kernels/common.clh", "");
     fake_judge();
     fake_expect(SCL_WARNING, "settings", "come from there", "unset SCL_SOURCE_DIR");

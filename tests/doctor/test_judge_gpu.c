@@ -26,7 +26,7 @@ START_TEST(fresh_debian_12_with_an_amd_gpu_wants_mesa_of_the_backports)
                 "install -t bookworm-backports mesa-opencl-icd");
     fake_expect(SCL_PROBLEM, "gpu", "no OpenCL driver", "export RUSTICL_ENABLE=radeonsi");
     fake_expect(SCL_PROBLEM, "cpu", "PoCL", "sudo apt-get install pocl-opencl-icd");
-    ck_assert_int_eq(fake.verdict.n_usable, 0);
+    ck_assert_int_eq(fake.diagnosis.n_usable, 0);
 }
 END_TEST
 
@@ -66,8 +66,8 @@ START_TEST(each_distribution_has_its_own_packages)
     fake_expect(SCL_PROBLEM, "gpu", "Intel GPU", distribution[_i].intel);
     fake_expect(SCL_PROBLEM, "gpu", "NVIDIA GPU", distribution[_i].nvidia);
     fake_expect(SCL_PROBLEM, "cpu", "PoCL", distribution[_i].cpu);
-    for (int i = 0; i < fake.verdict.findings.n; i++) /* others are listed where none is known */
-        ck_assert(!strstr(fake.verdict.findings.finding[i].mend, "Fedora: ") ||
+    for (int i = 0; i < fake.diagnosis.findings.n; i++) /* others are listed where none is known */
+        ck_assert(!strstr(fake.diagnosis.findings.finding[i].mend, "Fedora: ") ||
                   strstr(distribution[_i].release, "void"));
 }
 END_TEST
@@ -78,8 +78,8 @@ START_TEST(root_is_not_told_of_sudo)
     fake_look();
     m->is_root = true;
     fake_judge();
-    for (int i = 0; i < fake.verdict.findings.n; i++)
-        ck_assert_ptr_null(strstr(fake.verdict.findings.finding[i].mend, "sudo"));
+    for (int i = 0; i < fake.diagnosis.findings.n; i++)
+        ck_assert_ptr_null(strstr(fake.diagnosis.findings.finding[i].mend, "sudo"));
     fake_expect(SCL_PROBLEM, "cpu", "PoCL", "apt-get install pocl-opencl-icd");
 }
 END_TEST
@@ -195,7 +195,7 @@ START_TEST(gpu_that_opencl_shows_is_fine)
     fake_judge();
     fake_expect(SCL_FINE, "gpu", "OpenCL shows it", "");
     fake_expect_fine("cpu");
-    ck_assert_int_eq(fake.verdict.n_usable, 1);
+    ck_assert_int_eq(fake.diagnosis.n_usable, 1);
 }
 END_TEST
 
@@ -221,7 +221,7 @@ START_TEST(processor_of_amd_is_not_its_gpu)
     fake_device("pocl-epyc-avx2");
     fake_judge();
     fake_expect(SCL_PROBLEM, "gpu", "no OpenCL driver", "mesa-opencl-icd");
-    ck_assert_int_eq(fake.verdict.n_usable, 1);
+    ck_assert_int_eq(fake.diagnosis.n_usable, 1);
 }
 END_TEST
 

@@ -35,7 +35,7 @@ void fake_open(void)
 
 void fake_close(void)
 {
-    scl_verdict_fini(&fake.verdict);
+    scl_diagnosis_fini(&fake.diagnosis);
     scl_machine_fini(&fake.machine);
     for (int i = 0; i < n_variable; i++)
         free(variables[i]);
@@ -87,7 +87,7 @@ void fake_look(void)
 
 void fake_judge(void)
 {
-    ck_assert_msg(scl_doctor_judge(&fake.verdict, &fake.machine) == SCL_OK, "%s", scl_error());
+    ck_assert_msg(scl_doctor_judge(&fake.diagnosis, &fake.machine) == SCL_OK, "%s", scl_error());
 }
 
 struct scl_probed_device *fake_device(const char *name)
@@ -122,7 +122,7 @@ void fake_driver(const char *library)
 
 void fake_expect(enum scl_severity severity, const char *check, const char *found, const char *mend)
 {
-    const struct scl_findings *f = &fake.verdict.findings;
+    const struct scl_findings *f = &fake.diagnosis.findings;
 
     for (int i = 0; i < f->n; i++) {
         const struct scl_finding *one = &f->finding[i];
@@ -140,7 +140,7 @@ void fake_expect(enum scl_severity severity, const char *check, const char *foun
 
 void fake_expect_fine(const char *check)
 {
-    const struct scl_findings *f = &fake.verdict.findings;
+    const struct scl_findings *f = &fake.diagnosis.findings;
 
     for (int i = 0; i < f->n; i++)
         ck_assert_msg(f->finding[i].severity == SCL_FINE || strcmp(f->finding[i].check, check) != 0,

@@ -18,7 +18,7 @@
 
 extern struct fake {
     struct scl_machine machine;
-    struct scl_verdict verdict;
+    struct scl_diagnosis diagnosis;
 } fake;
 
 void fake_open(void);
