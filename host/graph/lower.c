@@ -9,16 +9,35 @@
 #include "backend/profile.h"
 #include "base/status.h"
 
-/* Whether the list "MR=4 TILES=24" has the parameter. */
-static bool find_param(int *out, const char *list, const char *param)
+/* The kernel that was asked of first. */
+static const char *main_kernel(const struct scl_lowering *l)
 {
-    const size_t n = strlen(param);
+    const struct scl_asked *asked = l->asked;
 
-    for (const char *at = list; at && *at; at += strcspn(at, " "), at += strspn(at, " "))
-        if (strncmp(at, param, n) == 0 && at[n] == '=') {
-            *out = (int)strtol(at + n + 1, NULL, 10);
-            return true;
-        }
+    while (asked && asked->next)
+        asked = asked->next;
+    return asked ? asked->kernel : NULL;
+}
+
+/* Whether the list "MR=4 elementwise.vec:SPAN=512" has the parameter. */
+static bool find_param(int *out, const struct scl_lowering *l, const char *kernel,
+                       const char *param)
+{
+    const char *const first = main_kernel(l);
+    const size_t n = strlen(kernel), n_param = strlen(param);
+
+    for (const char *at = l->params; at && *at; at += strcspn(at, " "), at += strspn(at, " ")) {
+        const char *name = at;
+
+        if (strncmp(at, kernel, n) == 0 && at[n] == ':')
+            name += n + 1;
+        else if (first && strcmp(kernel, first) != 0)
+            continue;
+        if (strncmp(name, param, n_param) != 0 || name[n_param] != '=')
+            continue;
+        *out = (int)strtol(name + n_param + 1, NULL, 10);
+        return true;
+    }
     return false;
 }
 
@@ -46,7 +65,7 @@ int scl_lower_param(struct scl_lowering *l, const char *kernel, const char *para
 {
     int value = 1, rc = SCL_OK;
 
-    if (!find_param(&value, l->params, param))
+    if (!find_param(&value, l, kernel, param))
         rc = scl_profile_get(&value, l->profile, kernel, param);
     if (rc < 0 && l->rc == SCL_OK)
         l->rc = rc;

@@ -57,12 +57,14 @@ struct scl_asked {
     struct scl_asked *next;
 };
 
-/* What lower() fills; zero but for the first four. */
+/* What lower() fills; zero but for the first four members. */
 struct scl_lowering {
     const struct scl_facts *facts;
     const struct scl_profile *profile;
     struct scl_arena *arena; /* the launches live here */
-    const char *params;      /* "MR=4 TILES=24": go before the profile's. NULL: none */
+    /* "MR=4 elementwise.vec:SPAN=512": go before the profile's. A name alone is of the kernel that
+     * is asked of first. NULL: none. */
+    const char *params;
     struct scl_asked *asked; /* each once, the latest first */
     struct scl_launch *first, *last;
     size_t *scratch; /* bytes of each scratch, alive for this node only */

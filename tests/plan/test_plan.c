@@ -307,6 +307,32 @@ START_TEST(forced_parameters_go_before_the_profiles)
 }
 END_TEST
 
+START_TEST(parameter_without_a_kernel_is_of_the_one_asked_first)
+{
+    static const char *const params[] = { "SPAN=64", "matmul/vec:SPAN=64 elementwise.vec:SPAN=64" };
+    struct scl_node *y = scl_matmul(g, input(16, 65536), input(65536, 16), false, false);
+    const char *defines[2];
+    struct scl_plan *plan[2];
+
+    for (int i = 0; i < 2; i++) {
+        const struct scl_plan_spec spec = { .facts = &facts,
+                                            .profile = profile,
+                                            .n_keep = 1,
+                                            .keep = &y,
+                                            .force_op = &scl_op_matmul,
+                                            .force_candidate = "direct.vec",
+                                            .force_params = params[i] };
+
+        ck_assert_msg(scl_plan_new(&plan[i], g, &spec) == SCL_OK, "%s", scl_error());
+        defines[i] = plan[i]->step[plan[i]->n_step - 1].launch->defines;
+    }
+    ck_assert_str_eq(defines[0], "-DWG=1 -DLANES=16 -DSPAN=4096 ");
+    ck_assert_str_eq(defines[1], "-DWG=1 -DLANES=16 -DSPAN=64 ");
+    scl_plan_free(plan[0]);
+    scl_plan_free(plan[1]);
+}
+END_TEST
+
 START_TEST(family_that_is_asked_for_is_taken)
 {
     struct scl_node *y = scl_relu(g, input(2, 3));
@@ -413,6 +439,7 @@ void suite_fill(TCase *tc)
     tcase_add_test(tc, refused_graph_gives_no_plan);
     tcase_add_test(tc, candidate_that_is_forced_and_does_not_exist_is_refused);
     tcase_add_test(tc, forced_parameters_go_before_the_profiles);
+    tcase_add_test(tc, parameter_without_a_kernel_is_of_the_one_asked_first);
     tcase_add_test(tc, family_that_is_asked_for_is_taken);
     tcase_add_test(tc, same_graph_prints_the_same_bytes);
     tcase_add_test(tc, forecast_is_arithmetic_or_traffic_whichever_is_longer);
