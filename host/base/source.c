@@ -2,6 +2,7 @@
 #include "base/source.h"
 
 #include <stdbool.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -39,6 +40,43 @@ int scl_source_load(char **out, const char *name)
     if (!(*out = strdup((const char *)file->data)))
         return scl_fail(SCL_NOMEM, "out of memory for %s", name);
     return SCL_OK;
+}
+
+/* The common.clh of the folder that `file` lies in, or "" where there is none. */
+static void folder_common(char *out, size_t size, const char *file)
+{
+    const char *slash = strchr(file, '/');
+
+    snprintf(out, size, "cl_kernels/%.*s/common.clh", slash ? (int)(slash - file) : 0, file);
+    if (!slash || !scl_embedded_find(out))
+        *out = '\0';
+}
+
+int scl_source_kernel(char **out, const char *file)
+{
+    char name[3][256] = { "cl_kernels/common.clh" }, *part[3] = { NULL };
+    size_t size = 1, at = 0;
+    int rc = SCL_OK;
+
+    *out = NULL;
+    folder_common(name[1], sizeof name[1], file);
+    snprintf(name[2], sizeof name[2], "cl_kernels/%s.cl", file);
+    for (int i = 0; i < 3; i++)
+        if (name[i][0]) {
+            SCL_TRY(scl_source_load(&part[i], name[i]));
+            size += strlen(part[i]) + sizeof name[i] + 16;
+        }
+    if (!(*out = malloc(size))) {
+        rc = scl_fail(SCL_NOMEM, "out of memory for %s", name[2]);
+        goto out;
+    }
+    for (int i = 0; i < 3; i++)
+        if (part[i])
+            at += (size_t)snprintf(*out + at, size - at, "#line 1 \"%s\"\n%s\n", name[i], part[i]);
+out:
+    for (int i = 0; i < 3; i++)
+        free(part[i]);
+    return rc;
 }
 
 struct walk {

@@ -4,49 +4,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/embedded.h"
 #include "base/source.h"
 #include "base/status.h"
 #include "device/device_impl.h"
-
-/* The common.clh of the folder that `file` lies in, or "" where there is none. */
-static void folder_common(char *out, size_t size, const char *file)
-{
-    const char *slash = strchr(file, '/');
-
-    snprintf(out, size, "cl_kernels/%.*s/common.clh", slash ? (int)(slash - file) : 0, file);
-    if (!slash || !scl_embedded_find(out))
-        *out = '\0';
-}
-
-/* common.clh, that of the file's folder, and the file, with #line, so that the compiler names
- * the right one. */
-static int load_source(char **out, const char *file)
-{
-    char name[3][256] = { "cl_kernels/common.clh" }, *part[3] = { NULL };
-    size_t size = 1, at = 0;
-    int rc = SCL_OK;
-
-    *out = NULL;
-    folder_common(name[1], sizeof name[1], file);
-    snprintf(name[2], sizeof name[2], "cl_kernels/%s.cl", file);
-    for (int i = 0; i < 3; i++)
-        if (name[i][0]) {
-            SCL_TRY(scl_source_load(&part[i], name[i]));
-            size += strlen(part[i]) + sizeof name[i] + 16;
-        }
-    if (!(*out = malloc(size))) {
-        rc = scl_fail(SCL_NOMEM, "out of memory for %s", name[2]);
-        goto out;
-    }
-    for (int i = 0; i < 3; i++)
-        if (part[i])
-            at += (size_t)snprintf(*out + at, size - at, "#line 1 \"%s\"\n%s\n", name[i], part[i]);
-out:
-    for (int i = 0; i < 3; i++)
-        free(part[i]);
-    return rc;
-}
 
 /* Shows the compiler's own words, all of them; scl_error() keeps one line. */
 static void print_build_log(cl_program program, cl_device_id device, const char *file)
@@ -151,7 +111,7 @@ int scl_program_find(cl_program *out, struct scl_device *device, const char *fil
         goto out;
     }
     snprintf(p->options, size, "%s %s", common, defines);
-    SCL_TRY(load_source(&source, file));
+    SCL_TRY(scl_source_kernel(&source, file));
     scl_cache_path(p->cache_path, sizeof p->cache_path, &device->facts, source, p->options);
     if (!build_cached(p, device))
         SCL_TRY(build_source(p, device, source));
