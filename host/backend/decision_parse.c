@@ -81,21 +81,21 @@ static bool is_text(const char *text, size_t size)
     return true;
 }
 
-/* "NAME=12" up to a blank or the end; its length, or 0. */
+/* "NAME=12" or "kernel.vec:NAME=12" up to a blank or the end; its length, or 0. */
 static size_t param_length(const char *text)
 {
-    size_t n = 0, digits;
+    const size_t kernel = strspn(text, "abcdefghijklmnopqrstuvwxyz0123456789_./");
+    size_t n = kernel > 0 && text[kernel] == ':' ? kernel + 1 : 0, name, digits;
+    long value;
 
-    while (isupper((unsigned char)text[n]) || text[n] == '_' ||
-           (n > 0 && isdigit((unsigned char)text[n])))
-        n++;
-    if (n == 0 || text[n++] != '=')
+    name = strspn(text + n, "ABCDEFGHIJKLMNOPQRSTUVWXYZ_0123456789");
+    if (name == 0 || isdigit((unsigned char)text[n]) || text[n + name] != '=')
         return 0;
+    n += name + 1;
     digits = strspn(text + n, "0123456789");
-    if (digits == 0 || digits > 8 || strtol(text + n, NULL, 10) > MAX_PARAM)
-        return 0;
+    value = digits > 0 && digits < 9 ? strtol(text + n, NULL, 10) : 0;
     n += digits;
-    return text[n] == ' ' || text[n] == '\0' ? n : 0;
+    return value >= 1 && value <= MAX_PARAM && (text[n] == ' ' || text[n] == '\0') ? n : 0;
 }
 
 /* "direct.vec NAME=12 NAME=3": a blank between two, each name once. */
@@ -180,7 +180,7 @@ static int check_texts(const struct place *p, char *const f[N_FIELD])
         return refuse(p, "operator and shape", f[NODE], "a text of up to 255 bytes");
     if (!is_plan(f[PLAN]))
         return refuse(p, "plan", f[PLAN],
-                      "a candidate, and for each parameter NAME=NUMBER, up to 16777216");
+                      "a candidate, and for each parameter NAME=NUMBER, 1 to 16777216");
     if (strcmp(f[CLASS], "f32") != 0 && strcmp(f[CLASS], "tf32") != 0 &&
         strcmp(f[CLASS], "f16") != 0)
         return refuse(p, "class", f[CLASS], "f32, tf32 or f16");
@@ -201,7 +201,7 @@ static int check_numbers(struct scl_decision *d, const struct place *p, char *co
         return refuse(p, "share of peak", f[SHARE], "a number, or -");
     if (!read_origin(d, f[ORIGIN], p->record))
         return refuse(p, "source", f[ORIGIN], "tuned, measured or imported");
-    if (d->verdict == SCL_TIMED && d->ms < 0 && !p->record)
+    if (d->verdict == SCL_TIMED && d->ms <= 0 && !p->record)
         return refuse(p, "ms", f[MS], "the time that was measured");
     if (d->verdict != SCL_TIMED && d->origin == SCL_TUNED)
         return refuse(p, "source", f[ORIGIN], "measured or imported of a plan that failed");

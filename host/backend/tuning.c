@@ -121,18 +121,37 @@ const struct scl_decision *scl_tuning_find(const struct scl_tuning *t, const cha
 const struct scl_decision *scl_tuning_tried(const struct scl_tuning *t, const char *node,
                                             const char *plan, const char *numeric)
 {
-    return scl_decisions_find(&t->list, &(struct scl_decision){ .device = t->self.device,
-                                                                .driver = t->driver,
-                                                                .node = node,
-                                                                .plan = plan,
-                                                                .numeric = numeric });
+    const struct scl_decision *d =
+        scl_decisions_find(&t->list, &(struct scl_decision){ .device = t->self.device,
+                                                             .driver = t->driver,
+                                                             .node = node,
+                                                             .plan = plan,
+                                                             .numeric = numeric });
+
+    return d && d->origin == SCL_IMPORTED && d->verdict == SCL_TIMED ? NULL : d;
 }
 
-enum scl_origin scl_tuning_origin(const struct scl_tuning *t, const struct scl_decision *d)
+bool scl_tuning_is_record(const struct scl_tuning *t)
+{
+    return t->is_record;
+}
+
+enum scl_origin scl_tuning_origin(const char **from, const struct scl_tuning *t,
+                                  const struct scl_decision *d)
 {
     const double distance = scl_tuning_distance(t, d);
 
+    *from = t->is_record ? d->from : distance < 2 ? NULL : d->device;
+    if (t->is_record)
+        return d->origin;
     return distance < 1 ? SCL_TUNED : distance < 2 ? SCL_IMPORTED : SCL_RELATIVE;
+}
+
+const char *scl_why_text(char out[SCL_WHY_BYTES], enum scl_origin origin, const char *from)
+{
+    snprintf(out, SCL_WHY_BYTES, "%s%s%s", scl_origin_text(origin), from ? ":" : "",
+             from ? from : "");
+    return out;
 }
 
 struct scl_tuning_count scl_tuning_count(const struct scl_tuning *t)

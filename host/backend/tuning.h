@@ -34,6 +34,12 @@ int scl_tuning_new(struct scl_tuning **out, struct scl_decisions *list,
                    const struct scl_facts *facts, const struct scl_profile *profile);
 void scl_tuning_close(struct scl_tuning *tuning);
 
+/* The record of a run (scl_plan_record()), of which every line holds for its device, whatever the
+ * driver; NULL when it is of another device. Refused as a database's file is. */
+int scl_tuning_open_record(struct scl_tuning **out, const char *path, const struct scl_facts *facts,
+                           const struct scl_profile *profile);
+bool scl_tuning_is_record(const struct scl_tuning *tuning);
+
 /* The key and the driver of its device, as they stand in lines. */
 const char *scl_tuning_device(const struct scl_tuning *tuning);
 const char *scl_tuning_driver(const struct scl_tuning *tuning);
@@ -44,13 +50,19 @@ const char *scl_tuning_driver(const struct scl_tuning *tuning);
 const struct scl_decision *scl_tuning_find(const struct scl_tuning *tuning, const char *node,
                                            const struct scl_decision *after);
 
-/* What came of this very plan on this device under this driver. NULL: nothing is known. */
+/* What came of this very plan on this device under this driver. NULL: nothing is known, or only
+ * that it was good elsewhere. */
 const struct scl_decision *scl_tuning_tried(const struct scl_tuning *tuning, const char *node,
                                             const char *plan, const char *numeric);
 
-/* Where a decision of scl_tuning_find() is from, for this device: SCL_TUNED, SCL_IMPORTED or
- * SCL_RELATIVE. */
-enum scl_origin scl_tuning_origin(const struct scl_tuning *tuning, const struct scl_decision *d);
+/* Where a decision of scl_tuning_find() is from, for this device: SCL_TUNED, SCL_IMPORTED, or
+ * SCL_RELATIVE, and then of which; of a record what it says. */
+enum scl_origin scl_tuning_origin(const char **from, const struct scl_tuning *tuning,
+                                  const struct scl_decision *d);
+
+/* "tuned", "relative:KEY". */
+enum { SCL_WHY_BYTES = SCL_KEY_BYTES + 16 };
+const char *scl_why_text(char out[SCL_WHY_BYTES], enum scl_origin origin, const char *from);
 
 /* Puts the lines (device, driver and version of which may be NULL: its own, and this program's)
  * into the user's database: what others have written meanwhile is kept, and a kill at any moment

@@ -28,17 +28,14 @@ static bool is_same_model(const char *a, const char *b)
     return strncmp(a, b, n + 1) == 0;
 }
 
-/* A GPU's plan is none for a CPU, and of another maker's device of another profile nothing is
- * known. Then the architecture counts most (its profile, its model), after it the maker, and then
- * how much more there is of the same. */
+/* A profile is an architecture: parameters that fill the registers of one do harm on another. Of
+ * one profile, the model counts most, then the maker, then how much more there is of the same. */
 static double between(const struct scl_kin *a, const struct scl_kin *b)
 {
-    const bool profile = strcmp(a->profile, b->profile) == 0;
-    const bool vendor = strcasecmp(a->vendor, b->vendor) == 0;
-
-    if (a->is_cpu != b->is_cpu || (!profile && !vendor))
+    if (a->is_cpu != b->is_cpu || strcmp(a->profile, b->profile) != 0)
         return INFINITY;
-    return (profile ? 0 : 16) + (vendor ? 0 : 8) + (is_same_model(a->device, b->device) ? 0 : 4) +
+    return (is_same_model(a->device, b->device) ? 0 : 8) +
+           (strcasecmp(a->vendor, b->vendor) == 0 ? 0 : 4) +
            doublings(units_of(a->device), units_of(b->device)) +
            doublings((double)a->local_bytes, (double)b->local_bytes) / 2;
 }

@@ -8,7 +8,7 @@
 #include <unistd.h>
 #include <xxhash.h>
 
-#include "backend/tuning.h"
+#include "backend/tuning_impl.h"
 #include "base/file.h"
 #include "base/source.h"
 #include "base/status.h"
@@ -101,6 +101,25 @@ int scl_tuning_open(struct scl_tuning **out, const struct scl_facts *facts,
     SCL_TRY(scl_tuning_load_shipped(&list));
     SCL_TRY(scl_tuning_load_user(&list));
     rc = scl_tuning_new(out, &list, facts, profile);
+out:
+    scl_decisions_fini(&list);
+    return rc;
+}
+
+int scl_tuning_open_record(struct scl_tuning **out, const char *path, const struct scl_facts *facts,
+                           const struct scl_profile *profile)
+{
+    struct scl_decisions list = { 0 };
+    char key[SCL_KEY_BYTES];
+    int rc;
+
+    *out = NULL;
+    scl_device_key(key, sizeof key, facts);
+    SCL_TRY(scl_decisions_load(&list, path, true));
+    if (list.n == 0 || strcmp(list.decision[0].device, key) != 0)
+        goto out;
+    SCL_TRY(scl_tuning_new(out, &list, facts, profile));
+    (*out)->is_record = true;
 out:
     scl_decisions_fini(&list);
     return rc;

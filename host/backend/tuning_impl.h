@@ -14,6 +14,7 @@ struct scl_tuning {
     struct scl_decisions list;
     struct scl_kin self; /* its texts lie in the list's arena */
     char driver[SCL_DRIVER_BYTES];
+    bool is_record;
     struct scl_offer *offer; /* by node, the nearest first */
     int n_offer;
 };

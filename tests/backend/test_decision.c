@@ -89,6 +89,17 @@ START_TEST(what_is_printed_is_read_as_the_same)
 }
 END_TEST
 
+START_TEST(parameter_may_name_its_kernel)
+{
+    const char *const text =
+        HEAD "x:d:1cu | 1 | a | p SPAN=4 elementwise.vec:SPAN=8 conv2d/direct_vec:MR=2 | f32 | 9 | "
+             "- | - | 00000000 | tuned | 1\n";
+
+    parse(text);
+    check_text(text);
+}
+END_TEST
+
 START_TEST(lines_come_by_node_and_the_winner_first)
 {
     parse("x:d:1cu | 1 | b | p A=2 | f32 | hung | - | - | 00000000 | measured | 1\n"
@@ -185,7 +196,7 @@ START_TEST(thousands_of_lines_are_kept_apart)
     char plan[32];
 
     for (int i = 0; i < 3000; i++) {
-        snprintf(plan, sizeof plan, "p A=%d", i % 1500);
+        snprintf(plan, sizeof plan, "p A=%d", i % 1500 + 1);
         put(plan, SCL_TIMED, i, SCL_MEASURED);
     }
     ck_assert_int_eq(list.n, 1500);
@@ -216,16 +227,22 @@ static const struct {
     { BAD("a:b:1cu", "1", "", "p", "f32", "1", "-", "-", "00000000", "tuned", "1"),
       "t:2: operator and shape: found \"\", wanted a text of up to 255 bytes" },
     { BAD("a:b:1cu", "1", "n", "p MR", "f32", "1", "-", "-", "00000000", "tuned", "1"),
-      "t:2: plan: found \"p MR\", wanted a candidate, and for each parameter NAME=NUMBER, up to "
+      "t:2: plan: found \"p MR\", wanted a candidate, and for each parameter NAME=NUMBER, 1 to "
       "16777216" },
     { BAD("a:b:1cu", "1", "n", "p MR=16777217", "f32", "1", "-", "-", "00000000", "tuned", "1"),
       "t:2: plan: found \"p MR=16777217\", wanted a candidate, and for each parameter "
-      "NAME=NUMBER, up to 16777216" },
+      "NAME=NUMBER, 1 to 16777216" },
+    { BAD("a:b:1cu", "1", "n", "p A=0", "f32", "1", "-", "-", "00000000", "tuned", "1"),
+      "t:2: plan: found \"p A=0\", wanted a candidate, and for each parameter NAME=NUMBER, 1 to "
+      "16777216" },
     { BAD("a:b:1cu", "1", "n", "p A=1 A=2", "f32", "1", "-", "-", "00000000", "tuned", "1"),
-      "t:2: plan: found \"p A=1 A=2\", wanted a candidate, and for each parameter NAME=NUMBER, up "
+      "t:2: plan: found \"p A=1 A=2\", wanted a candidate, and for each parameter NAME=NUMBER, 1 "
       "to 16777216" },
+    { BAD("a:b:1cu", "1", "n", "p K:A=1", "f32", "1", "-", "-", "00000000", "tuned", "1"),
+      "t:2: plan: found \"p K:A=1\", wanted a candidate, and for each parameter NAME=NUMBER, 1 to "
+      "16777216" },
     { BAD("a:b:1cu", "1", "n", "p  A=1", "f32", "1", "-", "-", "00000000", "tuned", "1"),
-      "t:2: plan: found \"p  A=1\", wanted a candidate, and for each parameter NAME=NUMBER, up to "
+      "t:2: plan: found \"p  A=1\", wanted a candidate, and for each parameter NAME=NUMBER, 1 to "
       "16777216" },
     { BAD("a:b:1cu", "1", "n", "p", "f64", "1", "-", "-", "00000000", "tuned", "1"),
       "t:2: class: found \"f64\", wanted f32, tf32 or f16" },
@@ -237,6 +254,8 @@ static const struct {
       "t:2: ms: found \"-1\", wanted milliseconds, wrong, crashed, hung or build-error" },
     { BAD("a:b:1cu", "1", "n", "p", "f32", "-", "-", "-", "00000000", "tuned", "1"),
       "t:2: ms: found \"-\", wanted the time that was measured" },
+    { BAD("a:b:1cu", "1", "n", "p", "f32", "0", "-", "-", "00000000", "tuned", "1"),
+      "t:2: ms: found \"0\", wanted the time that was measured" },
     { BAD("a:b:1cu", "1", "n", "p", "f32", "1", "nan", "-", "00000000", "tuned", "1"),
       "t:2: max error: found \"nan\", wanted a number, or -" },
     { BAD("a:b:1cu", "1", "n", "p", "f32", "1", "-", "0x1p3", "00000000", "tuned", "1"),
@@ -322,6 +341,7 @@ void suite_fill(TCase *tc)
     tcase_add_checked_fixture(tc, setup, teardown);
     tcase_add_test(tc, line_is_read_field_by_field);
     tcase_add_test(tc, what_is_printed_is_read_as_the_same);
+    tcase_add_test(tc, parameter_may_name_its_kernel);
     tcase_add_test(tc, lines_come_by_node_and_the_winner_first);
     tcase_add_test(tc, the_same_plan_again_takes_its_place);
     tcase_add_test(tc, a_node_has_one_winner);

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "backend/decision.h"
 #include "backend/facts_file.h"
 #include "backend/profile_impl.h"
 #include "base/file.h"
@@ -79,6 +80,25 @@ static int read_profile(const char *path)
 
     free(text);
     scl_arena_fini(&arena);
+    return rc;
+}
+
+/* What is read can be written, and read again. */
+static int read_decisions(const char *path)
+{
+    struct scl_decisions list = { 0 };
+    int rc = scl_decisions_load(&list, path, false);
+
+    if (rc == SCL_OK) {
+        const int n = list.n;
+
+        ck_assert_int_eq(scl_decisions_save(&list, path), SCL_OK);
+        scl_decisions_fini(&list);
+        rc = scl_decisions_load(&list, path, false);
+        ck_assert_msg(rc == SCL_OK, "%s", scl_error());
+        ck_assert_int_eq(list.n, n);
+    }
+    scl_decisions_fini(&list);
     return rc;
 }
 
@@ -199,6 +219,7 @@ static const struct {
     { "npy", NULL, ".npy", read_npy, change_some, 2000, true },
     { "case", "tests/cases", ".safetensors", read_case, change_header, 4000, false },
     { "facts", "tests/devices", ".txt", read_facts, change_some, 2000, true },
+    { "decisions", "tests/backend/decisions", ".txt", read_decisions, change_some, 2000, true },
     { "profile", "backends", ".yaml", read_profile, change_some, 2000, true },
 };
 
