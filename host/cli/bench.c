@@ -11,9 +11,10 @@
 #include "device/measure.h"
 #include "train/phase.h"
 
-/* The nodes of one operator and candidate; or one node, with --layers. */
+/* The nodes of one operator and candidate, chosen for one reason; or one node, with --layers. */
 struct row {
     const char *node, *op, *candidate;
+    const struct scl_step *step; /* the first of it, for where its choice is from */
     double ms, flops;
     int n_node;
 };
@@ -41,7 +42,9 @@ static int open_all(struct bench *b)
     SCL_TRY(scl_device_measure(&b->limits, b->device));
     SCL_TRY(scl_dataset_extent(&images, b->data));
     SCL_TRY(scl_phase_init(&b->phase, SCL_PHASE_ENCODER, &b->config, &images));
-    SCL_TRY(scl_phase_plan(&b->phase, scl_device_facts(b->device), scl_device_profile(b->device)));
+    SCL_TRY(scl_device_load_tuning(b->device));
+    SCL_TRY(scl_phase_plan(&b->phase, scl_device_facts(b->device), scl_device_profile(b->device),
+                           scl_device_tuning(b->device)));
     SCL_TRY(scl_store_new(&b->store, b->device, 1, &b->phase.graph.g, b->config.seed));
     SCL_TRY(scl_phase_bind(&b->phase, b->device, b->store, NULL, NULL));
     rc = scl_phase_seek(&b->phase, b->data, 0);
@@ -91,14 +94,20 @@ out:
     return rc;
 }
 
+static bool is_alike(const struct scl_step *a, const struct scl_step *b)
+{
+    return a->node->op == b->node->op && a->candidate == b->candidate && a->origin == b->origin &&
+           (!a->from || strcmp(a->from, b->from) == 0);
+}
+
 static struct row *find_row(struct bench *b, const struct scl_step *s, bool layers)
 {
     for (int i = 0; i < b->n_row; i++)
-        if (layers ? b->row[i].node == s->node->name
-                   : b->row[i].op == s->node->op->name && b->row[i].candidate == s->candidate->name)
+        if (layers ? b->row[i].node == s->node->name : is_alike(b->row[i].step, s))
             return &b->row[i];
-    b->row[b->n_row] =
-        (struct row){ s->node->name, s->node->op->name, s->candidate->name, 0, 0, 0 };
+    b->row[b->n_row] = (struct row){
+        .node = s->node->name, .op = s->node->op->name, .candidate = s->candidate->name, .step = s
+    };
     return &b->row[b->n_row++];
 }
 
@@ -161,15 +170,16 @@ static void print_text(const struct bench *b, bool layers)
            b->phase.n_views * b->phase.batch / median, b->phase.plan->flops * 1e-9,
            100 * b->phase.plan->flops * 1e-9 / median / b->limits.gflops,
            (double)scl_plan_bytes(b->phase.plan) / 0x1p20);
-    printf("%-44s %-18s %5s %9s %7s %9s %9s %7s\n", layers ? "node" : "operator", "candidate",
-           "nodes", "ms", "share", "GFLOP", "GFLOP/s", "peak");
+    printf("%-44s %-18s %5s %9s %7s %9s %9s %7s  %s\n", layers ? "node" : "operator", "candidate",
+           "nodes", "ms", "share", "GFLOP", "GFLOP/s", "peak", "why");
     for (int i = 0; i < b->n_row; i++) {
         const struct row *r = &b->row[i];
         const double rate = r->ms > 0 ? r->flops * 1e-6 / r->ms : 0;
+        char why[SCL_WHY_BYTES];
 
-        printf("%-44s %-18s %5d %9.2f %6.1f%% %9.3f %9.1f %6.1f%%\n", layers ? r->node : r->op,
+        printf("%-44s %-18s %5d %9.2f %6.1f%% %9.3f %9.1f %6.1f%%  %s\n", layers ? r->node : r->op,
                r->candidate, r->n_node, r->ms, 100 * r->ms / sum, r->flops * 1e-9, rate,
-               100 * rate / b->limits.gflops);
+               100 * rate / b->limits.gflops, scl_why_text(why, r->step->origin, r->step->from));
     }
 }
 
@@ -189,10 +199,15 @@ static int print_json(const struct bench *b, bool layers)
     cJSON_AddNumberToObject(all, "workspace_bytes", (double)scl_plan_bytes(b->phase.plan));
     for (int i = 0; i < b->n_row; i++) {
         cJSON *row = cJSON_CreateObject();
+        char why[SCL_WHY_BYTES];
 
         cJSON_AddStringToObject(row, layers ? "node" : "operator",
                                 layers ? b->row[i].node : b->row[i].op);
         cJSON_AddStringToObject(row, "candidate", b->row[i].candidate);
+        cJSON_AddStringToObject(row, "why",
+                                scl_why_text(why, b->row[i].step->origin, b->row[i].step->from));
+        if (layers)
+            cJSON_AddStringToObject(row, "plan", b->row[i].step->chosen);
         cJSON_AddNumberToObject(row, "nodes", b->row[i].n_node);
         cJSON_AddNumberToObject(row, "ms", b->row[i].ms);
         cJSON_AddNumberToObject(row, "gflop", b->row[i].flops * 1e-9);
@@ -206,6 +221,7 @@ static int run(int argc, char **argv, bool *started)
     struct bench b = { .n_step = 5 };
     struct scl_texts set = { 0 };
     const char *device = NULL;
+    char remark[SCL_PLAN_REMARK_BYTES];
     bool json = false, layers = false;
     uint64_t steps = 5;
     const struct scl_option options[] = { { .name = "device", .text = &device },
@@ -227,6 +243,8 @@ static int run(int argc, char **argv, bool *started)
     *started = true;
     SCL_TRY(time_steps(&b));
     SCL_TRY(profile(&b, layers));
+    if (*scl_plan_remark(remark, b.phase.plan))
+        fprintf(stderr, "scorecl: %s\n", remark);
     if (json)
         rc = print_json(&b, layers);
     else
@@ -239,14 +257,16 @@ out:
 const struct scl_command scl_command_bench = {
     .name = "bench",
     .summary = "times training steps, by operator or layer, against the device's limits",
-    .help = "usage: scorecl bench CONFIG [--steps N] [--layers] [--json] [--device KEY]\n"
-            "                     [--set KEY.PATH=VALUE]...\n"
-            "\n"
-            "Times N steps (5) of the encoder's training, then each launch of one step, and\n"
-            "measures what the device can do at most.\n"
-            "\n"
-            "  --layers  a line for each node instead of each operator\n"
-            "\n"
-            "example: scorecl bench configs/bench/resnet18-simclr.yaml\n",
+    .help =
+        "usage: scorecl bench CONFIG [--steps N] [--layers] [--json] [--device KEY]\n"
+        "                     [--set KEY.PATH=VALUE]...\n"
+        "\n"
+        "Times N steps (5) of the encoder's training, then each launch of one step, and\n"
+        "measures what the device can do at most. `why` says where the choice of a candidate is\n"
+        "from: tuned (scorecl tune), imported, of a relative, or the profile's default.\n"
+        "\n"
+        "  --layers  a line for each node instead of each operator\n"
+        "\n"
+        "example: scorecl bench configs/bench/resnet18-simclr.yaml\n",
     .run = run,
 };

@@ -118,6 +118,7 @@ static int open_model(struct scl_evaluation *e)
     int n = 0, rc;
 
     SCL_TRY(scl_device_open(&e->device, e->config.device, e->config.memory_bytes));
+    SCL_TRY(scl_device_load_tuning(e->device));
     scl_device_key(e->device_key, sizeof e->device_key, scl_device_facts(e->device));
     SCL_TRY(scl_encoder_graph(&e->encoder, &e->spec));
     if (e->kind->open)

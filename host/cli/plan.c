@@ -1,6 +1,7 @@
 /* plan.c - `scorecl plan`: what a run would do on a device, without doing it. */
 #include "plan/plan.h"
 
+#include <cjson/cJSON.h>
 #include <stdio.h>
 
 #include "backend/facts_file.h"
@@ -10,6 +11,7 @@
 #include "cli/cli.h"
 #include "data/configured.h"
 #include "device/measure.h"
+#include "graph/key.h"
 #include "train/phase.h"
 
 /* What is planned for: a device that is here, or one that a file describes. */
@@ -17,6 +19,7 @@ struct target {
     struct scl_device *device;   /* NULL: of the file */
     struct scl_facts facts;      /* of the file */
     struct scl_profile *profile; /* likewise */
+    struct scl_tuning *tuning;   /* likewise */
     struct scl_limits limits;    /* measured; 0: not known */
 };
 
@@ -30,12 +33,18 @@ static const struct scl_profile *profile_of(const struct target *t)
     return t->device ? scl_device_profile(t->device) : t->profile;
 }
 
+static const struct scl_tuning *tuning_of(const struct target *t)
+{
+    return t->device ? scl_device_tuning(t->device) : t->tuning;
+}
+
 static int open_target(struct target *t, const struct scl_config *config, const char *file)
 {
     int rc;
 
     if (!file) {
         SCL_TRY(scl_device_open(&t->device, config->device, config->memory_bytes));
+        SCL_TRY(scl_device_load_tuning(t->device));
         return scl_device_measure(&t->limits, t->device);
     }
     SCL_TRY(scl_facts_load(&t->facts, file));
@@ -46,13 +55,15 @@ static int open_target(struct target *t, const struct scl_config *config, const 
                         "%s: found no line memory, buffer or group, wanted all three to "
                         "plan with",
                         file);
-    rc = scl_profile_open(&t->profile, &t->facts);
+    SCL_TRY(scl_profile_open(&t->profile, &t->facts));
+    rc = scl_tuning_open(&t->tuning, &t->facts, t->profile);
 out:
     return rc;
 }
 
 static void close_target(struct target *t)
 {
+    scl_tuning_close(t->tuning);
     scl_profile_close(t->profile);
     scl_device_close(t->device);
 }
@@ -83,38 +94,94 @@ static void print_forecast(const struct scl_phase_run *phase, const struct scl_e
     putchar('\n');
 }
 
-static int print_phase(enum scl_phase id, const struct scl_config *config,
-                       const struct scl_extent *images, const struct target *target)
+/* A phase, planned. */
+static int make_phase(struct scl_phase_run *phase, enum scl_phase id,
+                      const struct scl_config *config, const struct scl_extent *images,
+                      const struct target *target)
 {
-    const struct scl_limits *limits = &target->limits;
-    const char *const name = scl_phase_text(id);
-    struct scl_phase_run phase;
-    size_t states, work;
     int rc;
 
-    SCL_TRY(scl_phase_init(&phase, id, config, images));
-    SCL_TRY(scl_phase_plan(&phase, facts_of(target), profile_of(target)));
-    states = scl_plan_state_bytes(phase.graph.g);
-    work = scl_plan_bytes(phase.plan);
-    if (images->count > 0)
-        printf("# %s: %d steps of %d images, %d an epoch\n", name, phase.schedule.total,
-               phase.batch, phase.schedule.per_epoch);
-    else
-        printf("# %s: steps of %d images; how many make an epoch is not known\n", name,
-               phase.batch);
-    scl_plan_print(phase.plan, stdout);
-    printf("# %s: %.3f GFLOP a step, %.1f MiB at its peak: states %.1f, workspace %.1f\n", name,
-           phase.plan->flops * 1e-9, (double)(states + work) / 0x1p20, (double)states / 0x1p20,
-           (double)work / 0x1p20);
-    if (limits->gflops > 0)
-        print_forecast(&phase, images, limits);
+    SCL_TRY(scl_phase_init(phase, id, config, images));
+    rc = scl_phase_plan(phase, facts_of(target), profile_of(target), tuning_of(target));
 out:
-    scl_phase_fini(&phase);
     return rc;
 }
 
+static void print_phase(const struct scl_phase_run *phase, const struct scl_extent *images,
+                        const struct scl_limits *limits)
+{
+    const char *const name = scl_phase_text(phase->id);
+    const size_t states = scl_plan_state_bytes(phase->graph.g), work = scl_plan_bytes(phase->plan);
+    char remark[SCL_PLAN_REMARK_BYTES];
+
+    if (images->count > 0)
+        printf("# %s: %d steps of %d images, %d an epoch\n", name, phase->schedule.total,
+               phase->batch, phase->schedule.per_epoch);
+    else
+        printf("# %s: steps of %d images; how many make an epoch is not known\n", name,
+               phase->batch);
+    if (*scl_plan_remark(remark, phase->plan))
+        printf("# %s: %s\n", name, remark);
+    scl_plan_print(phase->plan, stdout);
+    printf("# %s: %.3f GFLOP a step, %.1f MiB at its peak: states %.1f, workspace %.1f\n", name,
+           phase->plan->flops * 1e-9, (double)(states + work) / 0x1p20, (double)states / 0x1p20,
+           (double)work / 0x1p20);
+    if (limits->gflops > 0)
+        print_forecast(phase, images, limits);
+}
+
+static bool add_launch(cJSON *list, const struct scl_step *step)
+{
+    cJSON *launch = cJSON_CreateObject();
+    const double groups[] = { (double)step->launch->groups[0], (double)step->launch->groups[1],
+                              (double)step->launch->groups[2] };
+    char why[SCL_WHY_BYTES], key[SCL_NODE_KEY_BYTES];
+    bool whole;
+
+    scl_node_key(key, step->node);
+    whole = cJSON_AddStringToObject(launch, "node", step->node->name) &&
+            cJSON_AddStringToObject(launch, "key", key) &&
+            cJSON_AddStringToObject(launch, "candidate", step->candidate->name) &&
+            cJSON_AddStringToObject(launch, "plan", step->chosen) &&
+            cJSON_AddStringToObject(launch, "why", scl_why_text(why, step->origin, step->from)) &&
+            cJSON_AddStringToObject(launch, "kernel", step->launch->kernel) &&
+            cJSON_AddItemToObject(launch, "groups", cJSON_CreateDoubleArray(groups, 3)) &&
+            cJSON_AddNumberToObject(launch, "items", (double)step->launch->items);
+    if (!cJSON_AddItemToArray(list, launch))
+        cJSON_Delete(launch);
+    return whole;
+}
+
+static bool add_phase(cJSON *phases, const struct scl_phase_run *phase,
+                      const struct scl_extent *images, const struct scl_limits *limits)
+{
+    cJSON *json = cJSON_CreateObject(), *list = cJSON_AddArrayToObject(json, "launches");
+    char remark[SCL_PLAN_REMARK_BYTES];
+    bool whole =
+        list && cJSON_AddStringToObject(json, "phase", scl_phase_text(phase->id)) &&
+        cJSON_AddNumberToObject(json, "batch", phase->batch) &&
+        cJSON_AddNumberToObject(json, "gflop", phase->plan->flops * 1e-9) &&
+        cJSON_AddNumberToObject(json, "state_bytes",
+                                (double)scl_plan_state_bytes(phase->graph.g)) &&
+        cJSON_AddNumberToObject(json, "workspace_bytes", (double)scl_plan_bytes(phase->plan));
+
+    if (images->count > 0)
+        whole = whole && cJSON_AddNumberToObject(json, "steps", phase->schedule.total);
+    if (limits->gflops > 0)
+        whole = whole && cJSON_AddNumberToObject(
+                             json, "step_seconds_min",
+                             scl_plan_forecast(phase->plan, limits->gflops, limits->copy_gbps));
+    if (*scl_plan_remark(remark, phase->plan))
+        whole = whole && cJSON_AddStringToObject(json, "remark", remark);
+    for (int s = 0; whole && s < phase->plan->n_step; s++)
+        whole = add_launch(list, &phase->plan->step[s]);
+    if (!cJSON_AddItemToArray(phases, json))
+        cJSON_Delete(json);
+    return whole;
+}
+
 /* The images as they are, or where there are none yet, as they are expected. */
-static int find_extent(struct scl_extent *images, struct scl_config *config)
+static int find_extent(struct scl_extent *images, struct scl_config *config, bool json)
 {
     struct scl_dataset *data = NULL;
     int rc;
@@ -123,8 +190,9 @@ static int find_extent(struct scl_extent *images, struct scl_config *config)
     if (config->data.kind != SCL_DATA_SYNTHETIC &&
         scl_path_kind(config->data.root) == SCL_PATH_NONE) {
         *images = scl_dataset_expected(&config->data);
-        printf("# images: %s is not there; planned for images of up to %d by %d\n",
-               config->data.root, images->max_side, images->max_side);
+        fprintf(json ? stderr : stdout,
+                "# images: %s is not there; planned for images of up to %d by %d\n",
+                config->data.root, images->max_side, images->max_side);
         return SCL_OK;
     }
     SCL_TRY(scl_dataset_open_configured(&data, &config->data, "train"));
@@ -134,16 +202,26 @@ out:
     return rc;
 }
 
+static bool trains_score(const struct scl_config *config)
+{
+    return scl_config_needs_score(config) && !config->score.checkpoint[0];
+}
+
 static int run(int argc, char **argv, bool *started)
 {
     struct scl_config config;
     struct scl_texts set = { 0 };
     const char *key = NULL, *facts = NULL;
-    const struct scl_option options[] = {
-        { "device", .text = &key }, { "facts", .text = &facts }, { "set", .texts = &set }, { 0 }
-    };
+    bool json = false, whole = true;
+    const struct scl_option options[] = { { "device", .text = &key },
+                                          { "facts", .text = &facts },
+                                          { "json", .flag = &json },
+                                          { "set", .texts = &set },
+                                          { 0 } };
     struct target target = { 0 };
+    struct scl_phase_run phase = { 0 };
     struct scl_extent images;
+    cJSON *all = NULL, *phases = NULL;
     int rc, first;
 
     (void)started;
@@ -152,13 +230,26 @@ static int run(int argc, char **argv, bool *started)
         return scl_fail(SCL_USAGE, "plan: --device and --facts exclude each other");
     SCL_TRY(scl_options_config(&config, argv[first], &set, key));
     SCL_TRY(open_target(&target, &config, facts));
-    SCL_TRY(find_extent(&images, &config));
-    if (scl_config_needs_score(&config) && !config.score.checkpoint[0]) {
-        SCL_TRY(print_phase(SCL_PHASE_SCORE, &config, &images, &target));
-        putchar('\n');
+    SCL_TRY(find_extent(&images, &config, json));
+    if (json)
+        phases = cJSON_AddArrayToObject(all = cJSON_CreateObject(), "phases");
+    for (int id = trains_score(&config) ? SCL_PHASE_SCORE : SCL_PHASE_ENCODER;
+         id <= SCL_PHASE_ENCODER; id++) {
+        scl_phase_fini(&phase);
+        SCL_TRY(make_phase(&phase, (enum scl_phase)id, &config, &images, &target));
+        if (json)
+            whole = whole && phases && add_phase(phases, &phase, &images, &target.limits);
+        else
+            print_phase(&phase, &images, &target.limits);
+        if (!json && id == SCL_PHASE_SCORE)
+            putchar('\n');
     }
-    rc = print_phase(SCL_PHASE_ENCODER, &config, &images, &target);
+    if (json)
+        rc = scl_json_print(all, whole && phases);
+    all = NULL;
 out:
+    cJSON_Delete(all);
+    scl_phase_fini(&phase);
     close_target(&target);
     return rc;
 }
@@ -168,13 +259,15 @@ const struct scl_command scl_command_plan = {
     .summary = "what a run would do: launches, memory, arithmetic",
     .help = "usage: scorecl plan [OPTION...] CONFIG\n\n"
             "Prints what a training step runs on the device, launch by launch: node, candidate,\n"
-            "kernel, arithmetic, work sizes and where each value lies, for the score network's\n"
+            "why it is chosen (tuned, imported, of a relative, or the profile's default), kernel,\n"
+            "arithmetic, work sizes and where each value lies, for the score network's\n"
             "training (where there is one) and for the encoder's; below each plan its totals and\n"
             "the least time that it can take. Nothing is trained, and nothing is written; images\n"
             "that are not there yet are taken to be as they are published.\n\n"
             "    --device KEY       which device (scorecl devices); the configuration's\n"
             "    --facts FILE       a device that is not here: device.txt of a run on it, with\n"
             "                       lines memory, buffer and group\n"
+            "    --json             the same as one JSON object\n"
             "    --set KEY=VALUE    replaces one key of the configuration; may be repeated\n\n"
             "example: scorecl plan configs/quickstart/simclr.yaml --set train.batch=64\n",
     .run = run,

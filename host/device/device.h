@@ -19,6 +19,7 @@
 
 #include "backend/facts.h"
 #include "backend/profile.h"
+#include "backend/tuning.h"
 
 struct scl_device;
 
@@ -41,6 +42,11 @@ void scl_device_close(struct scl_device *device);
 
 const struct scl_facts *scl_device_facts(const struct scl_device *device);
 const struct scl_profile *scl_device_profile(const struct scl_device *device);
+
+/* Reads what is known of the device's fastest plans (backend/tuning.h), once; SCL_CONFIG for a bad
+ * file. Before that, scl_device_tuning() is NULL: plans for what checks candidates use none. */
+int scl_device_load_tuning(struct scl_device *device);
+const struct scl_tuning *scl_device_tuning(const struct scl_device *device);
 
 /* Waits until all that was enqueued is done. */
 int scl_device_finish(struct scl_device *device);

@@ -21,6 +21,7 @@ struct scl_program {
 struct scl_device {
     struct scl_facts facts;
     struct scl_profile *profile;
+    struct scl_tuning *tuning; /* NULL: not loaded */
     cl_device_id id;
     cl_context context;
     cl_command_queue queue;

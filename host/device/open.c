@@ -112,6 +112,7 @@ void scl_device_close(struct scl_device *device)
         clReleaseCommandQueue(device->queue);
     if (device->context)
         clReleaseContext(device->context);
+    scl_tuning_close(device->tuning);
     scl_profile_close(device->profile);
     free(device);
 }
@@ -124,6 +125,17 @@ const struct scl_facts *scl_device_facts(const struct scl_device *device)
 const struct scl_profile *scl_device_profile(const struct scl_device *device)
 {
     return device->profile;
+}
+
+int scl_device_load_tuning(struct scl_device *device)
+{
+    return device->tuning ? SCL_OK
+                          : scl_tuning_open(&device->tuning, &device->facts, device->profile);
+}
+
+const struct scl_tuning *scl_device_tuning(const struct scl_device *device)
+{
+    return device->tuning;
 }
 
 int scl_device_finish(struct scl_device *device)

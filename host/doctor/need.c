@@ -41,7 +41,7 @@ static int plan(struct scl_need *out, const char *text, const struct scl_facts *
     images = scl_dataset_expected(&config.data);
     SCL_TRY(scl_profile_open(&profile, facts));
     SCL_TRY(scl_phase_init(&phase, SCL_PHASE_ENCODER, &config, &images));
-    rc = scl_phase_plan(&phase, facts, profile);
+    rc = scl_phase_plan(&phase, facts, profile, NULL);
     if (rc == SCL_OK)
         rc = look_at_plan(out, &phase, facts);
     if (rc < 0 && rc != SCL_NOMEM) {

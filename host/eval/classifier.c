@@ -114,6 +114,7 @@ int scl_classifier_run(struct scl_accuracy *out, const struct scl_classifier *c,
     SCL_TRY(scl_plan_new(&plan, c->g,
                          &(struct scl_plan_spec){ .facts = scl_device_facts(device),
                                                   .profile = scl_device_profile(device),
+                                                  .tuning = scl_device_tuning(device),
                                                   .n_keep = 1,
                                                   .keep = &c->logits }));
     SCL_TRY(scl_exec_new(&exec, device, store, plan, NULL, NULL));

@@ -91,6 +91,7 @@ int scl_encoder_new(struct scl_encoder **out, struct scl_device *device, struct 
     SCL_TRY(scl_plan_new(&e->plan, graph->g,
                          &(struct scl_plan_spec){ .facts = scl_device_facts(device),
                                                   .profile = scl_device_profile(device),
+                                                  .tuning = scl_device_tuning(device),
                                                   .n_keep = 1,
                                                   .keep = &e->graph.features }));
     SCL_TRY(scl_exec_new(&e->exec, device, store, e->plan, NULL, NULL));

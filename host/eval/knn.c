@@ -91,7 +91,8 @@ static int make_ready(struct scl_knn *k)
 {
     struct scl_graph *const graphs[] = { k->merge, k->vote };
     struct scl_plan_spec spec = { .facts = scl_device_facts(k->device),
-                                  .profile = scl_device_profile(k->device) };
+                                  .profile = scl_device_profile(k->device),
+                                  .tuning = scl_device_tuning(k->device) };
     int rc;
 
     SCL_TRY(scl_plan_new(&k->merge_plan, k->merge, &spec));

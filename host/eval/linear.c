@@ -60,6 +60,7 @@ static int bind(struct fit *f, struct scl_device *device, struct scl_store *stor
     SCL_TRY(scl_plan_new(&f->plan, f->g,
                          &(struct scl_plan_spec){ .facts = scl_device_facts(device),
                                                   .profile = scl_device_profile(device),
+                                                  .tuning = scl_device_tuning(device),
                                                   .n_keep = 1,
                                                   .keep = &f->loss }));
     SCL_TRY(scl_exec_new(&f->exec, device, store, f->plan, NULL, NULL));

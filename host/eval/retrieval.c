@@ -59,6 +59,7 @@ static int make_ready(struct retrieval *r, struct scl_device *device)
     SCL_TRY(scl_plan_new(&r->plan, r->g,
                          &(struct scl_plan_spec){ .facts = scl_device_facts(device),
                                                   .profile = scl_device_profile(device),
+                                                  .tuning = scl_device_tuning(device),
                                                   .n_keep = 1,
                                                   .keep = &r->distance_out }));
     SCL_TRY(scl_exec_new(&r->exec, device, NULL, r->plan, NULL, NULL));

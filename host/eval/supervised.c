@@ -33,6 +33,7 @@ static int open_run(struct run *r, struct scl_device *device, struct scl_store *
     SCL_TRY(scl_plan_new(&r->plan, r->s->g,
                          &(struct scl_plan_spec){ .facts = scl_device_facts(device),
                                                   .profile = scl_device_profile(device),
+                                                  .tuning = scl_device_tuning(device),
                                                   .n_keep = 1,
                                                   .keep = &r->s->loss }));
     SCL_TRY(scl_exec_new(&r->exec, device, store, r->plan, NULL, NULL));

@@ -3,6 +3,7 @@
 
 #include <assert.h>
 #include <stdbool.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -174,4 +175,65 @@ void scl_lower_gemm(struct scl_lowering *l, struct scl_gemm gemm, const struct s
 int scl_lower_end(struct scl_lowering *l)
 {
     return l->rc;
+}
+
+static bool is_usual(const struct scl_lowering *l, const struct scl_asked *a)
+{
+    int usual;
+
+    return scl_profile_get(&usual, l->profile, a->kernel, a->param) == SCL_OK && usual == a->value;
+}
+
+/* Appends what was asked, the first of it first; false without room. */
+static bool append_params(char *out, size_t size, const struct scl_lowering *l,
+                          const struct scl_asked *a, bool all)
+{
+    bool is_main;
+    size_t used;
+    int n;
+
+    if (!a)
+        return true;
+    if (!append_params(out, size, l, a->next, all))
+        return false;
+    is_main = strcmp(a->kernel, main_kernel(l)) == 0;
+    if (a->value < 1 || (!is_main && !all && is_usual(l, a)))
+        return true;
+    used = strlen(out);
+    n = snprintf(out + used, size - used, " %s%s%s=%d", is_main ? "" : a->kernel,
+                 is_main ? "" : ":", a->param, a->value);
+    return (size_t)n < size - used;
+}
+
+void scl_lower_plan_text(char *out, size_t size, const char *candidate,
+                         const struct scl_lowering *l, bool all)
+{
+    snprintf(out, size, "%s", candidate);
+    if (!append_params(out, size, l, l->asked, all))
+        snprintf(out, size, "%s", candidate);
+}
+
+/* Whether "KERNEL:PARAM=" or, of the main kernel, "PARAM=" begins the text. */
+static bool is_named(const char *text, const struct scl_asked *a, const char *main)
+{
+    const size_t kernel = strlen(a->kernel), param = strlen(a->param);
+
+    if (strncmp(text, a->kernel, kernel) == 0 && text[kernel] == ':')
+        text += kernel + 1;
+    else if (strcmp(a->kernel, main) != 0)
+        return false;
+    return strncmp(text, a->param, param) == 0 && text[param] == '=';
+}
+
+bool scl_lower_knows_params(const struct scl_lowering *l)
+{
+    for (const char *at = l->params; at && *at; at += strcspn(at, " "), at += strspn(at, " ")) {
+        const struct scl_asked *a = l->asked;
+
+        while (a && !is_named(at, a, main_kernel(l)))
+            a = a->next;
+        if (!a)
+            return false;
+    }
+    return true;
 }

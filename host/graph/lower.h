@@ -15,6 +15,7 @@
 #ifndef SCL_GRAPH_LOWER_H
 #define SCL_GRAPH_LOWER_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "backend/facts.h"
@@ -95,6 +96,21 @@ void scl_lower_groups(struct scl_lowering *l, size_t x, size_t y, size_t z, size
 /* A GEMM by CLBlast instead of a kernel of ours. */
 void scl_lower_gemm(struct scl_lowering *l, struct scl_gemm gemm, const struct scl_node *c,
                     const struct scl_node *a, const struct scl_node *b);
+
+/* 8 hexadecimal digits of the sources of these launches, each file once: what was measured with
+ * other digits was measured with other kernels. SCL_BUILD, or SCL_IO, when a file is not there. */
+enum { SCL_KERNEL_HASH_BYTES = 9 };
+int scl_kernel_hash(char out[SCL_KERNEL_HASH_BYTES], const struct scl_launch *first);
+
+/* "direct.vec MR=6 NV=1": the candidate and the parameters that its lowering asked for, in the
+ * order of asking: all of the kernel that it asked of first, of the others
+ * ("elementwise.vec:SPAN=9") those that are not the profile's, or with `all` every one. Only the
+ * candidate without room. */
+void scl_lower_plan_text(char *out, size_t size, const char *candidate,
+                         const struct scl_lowering *l, bool all);
+
+/* Whether the lowering has asked for each parameter of its params. */
+bool scl_lower_knows_params(const struct scl_lowering *l);
 
 /* SCL_OK, or the first thing that went wrong. */
 int scl_lower_end(struct scl_lowering *l);

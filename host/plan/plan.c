@@ -23,9 +23,8 @@ const struct scl_node *scl_root(const struct scl_node *y, size_t *offset)
 struct draft {
     struct scl_plan *plan;
     const struct scl_plan_spec *spec;
-    bool *needed; /* by node id, as the next three */
-    const struct scl_candidate **choice;
-    struct scl_lowering *low;
+    bool *needed; /* by node id, as the next two */
+    struct scl_choice *choice;
     int *scratch; /* the node's first scratch tenant */
     struct scl_tenant *tenant;
     int n_tenant;
@@ -50,29 +49,24 @@ static int lower_all(struct draft *d)
 {
     struct scl_plan *plan = d->plan;
     const int n = scl_graph_count(plan->graph);
+    struct scl_chooser chooser = { .plan = plan, .spec = d->spec };
+    int rc = SCL_OK;
 
     for (int id = 0; id < n; id++) {
         const struct scl_node *y = scl_graph_node(plan->graph, id);
-        struct scl_lowering *low = &d->low[id];
-        int rc;
+        struct scl_lowering *low = &d->choice[id].low;
 
         if (!d->needed[id] || !y->op || !y->op->candidates)
             continue;
-        if (!(d->choice[id] = scl_choose(y, d->spec)))
-            return SCL_SHAPE;
-        *low = (struct scl_lowering){ .facts = plan->facts,
-                                      .profile = plan->profile,
-                                      .arena = &plan->arena,
-                                      .params = y->op == d->spec->force_op ? d->spec->force_params
-                                                                           : NULL };
-        if ((rc = d->choice[id]->lower(y, low)) < 0)
-            return rc;
+        SCL_TRY(scl_choose(&d->choice[id], &chooser, y));
         for (const struct scl_launch *l = low->first; l; l = l->next)
             plan->n_step++;
         d->n_tenant += low->n_scratch;
         plan->flops += scl_node_flops(y);
     }
-    return SCL_OK;
+out:
+    free(chooser.stale);
+    return rc;
 }
 
 static int list_steps(struct draft *d)
@@ -83,11 +77,24 @@ static int list_steps(struct draft *d)
     d->tenant = calloc((size_t)d->n_tenant + 1, sizeof *d->tenant);
     if (!step || !d->tenant)
         return scl_fail(SCL_NOMEM, "out of memory for a plan of %d launches", plan->n_step);
-    for (int id = 0; id < scl_graph_count(plan->graph); id++)
-        for (const struct scl_launch *l = d->low[id].first; l; l = l->next)
+    for (int id = 0; id < scl_graph_count(plan->graph); id++) {
+        const struct scl_choice *choice = &d->choice[id];
+        char text[SCL_PLAN_BYTES];
+        const char *chosen;
+
+        if (!choice->candidate)
+            continue;
+        scl_lower_plan_text(text, sizeof text, choice->candidate->name, &choice->low, true);
+        if (!(chosen = scl_arena_text(&plan->arena, "%s", text)))
+            return SCL_NOMEM;
+        for (const struct scl_launch *l = choice->low.first; l; l = l->next)
             *step++ = (struct scl_step){ .node = scl_graph_node(plan->graph, id),
-                                         .candidate = d->choice[id],
+                                         .candidate = choice->candidate,
+                                         .chosen = chosen,
+                                         .origin = choice->origin,
+                                         .from = choice->from,
                                          .launch = l };
+    }
     return SCL_OK;
 }
 
@@ -134,7 +141,7 @@ static void add_scratch(struct draft *d)
 
     for (int s = 0; s < plan->n_step; s++) {
         const int id = plan->step[s].node->id;
-        const struct scl_lowering *low = &d->low[id];
+        const struct scl_lowering *low = &d->choice[id].low;
 
         if (s == 0 || plan->step[s - 1].node->id != id) {
             d->scratch[id] = next;
@@ -259,10 +266,9 @@ static int fill(struct draft *d)
 
     d->needed = calloc(n, sizeof *d->needed);
     d->choice = calloc(n, sizeof *d->choice);
-    d->low = calloc(n, sizeof *d->low);
     d->scratch = calloc(n, sizeof *d->scratch);
     plan->place = scl_arena_alloc(&plan->arena, n * sizeof *plan->place);
-    if (!d->needed || !d->choice || !d->low || !d->scratch || !plan->place)
+    if (!d->needed || !d->choice || !d->scratch || !plan->place)
         return scl_fail(SCL_NOMEM, "out of memory for a plan of %zu nodes", n);
     find_needed(d);
     SCL_TRY(lower_all(d));
@@ -290,13 +296,13 @@ int scl_plan_new(struct scl_plan **out, const struct scl_graph *g, const struct 
     d.plan->graph = g;
     d.plan->facts = spec->facts;
     d.plan->profile = spec->profile;
+    d.plan->is_record = spec->tuning && scl_tuning_is_record(spec->tuning);
     if ((rc = fill(&d)) == SCL_OK) {
         *out = d.plan;
         d.plan = NULL;
     }
     free(d.tenant);
     free(d.scratch);
-    free(d.low);
     free(d.choice);
     free(d.needed);
     scl_plan_free(d.plan);

@@ -19,6 +19,7 @@
 
 #include "backend/facts.h"
 #include "backend/profile.h"
+#include "backend/tuning.h"
 #include "graph/graph.h"
 #include "graph/op.h"
 
@@ -34,7 +35,10 @@ struct scl_place {
 struct scl_step {
     const struct scl_node *node;
     const struct scl_candidate *candidate;
-    const struct scl_launch *launch;
+    const char *chosen;     /* "direct.vec MR=6 NV=1": the candidate and all its parameters */
+    enum scl_origin origin; /* where that is from, and if of a relative, whose it is */
+    const char *from;
+    const struct scl_launch *launch; /* the node's follow it */
     struct scl_place place[SCL_MAX_ARG];
 };
 
@@ -51,7 +55,15 @@ struct scl_plan {
     size_t value_bytes; /* what the values would take without sharing */
     const struct scl_node *largest;
     double flops; /* of a run */
+
+    /* Decisions of the tuning that are for kernels as they are no more: not used, but for those of
+     * a record. Nodes for which a record has none that can be used, and the first of them. */
+    int n_stale, n_unkept;
+    bool is_record; /* the tuning was one */
+    const struct scl_node *unkept;
 };
+
+enum { SCL_PLAN_REMARK_BYTES = 320 };
 
 /* What the caller wants beside the graph. */
 struct scl_plan_spec {
@@ -66,6 +78,9 @@ struct scl_plan_spec {
      * parameters, "MR=4 TILES=24", before the profile's, where there are any. */
     const struct scl_op *force_op;
     const char *force_candidate, *force_params;
+    /* Not NULL, and the families are the profile's: its decisions come before the profile's
+     * defaults, and what failed is passed over. It may be closed before the plan. */
+    const struct scl_tuning *tuning;
 };
 
 /* Refuses, with words, a node for which no candidate accepts its shape, one whose candidate wants
@@ -87,8 +102,14 @@ double scl_plan_forecast(const struct scl_plan *plan, double gflops, double copy
 /* "vec", "tile", ... */
 const char *scl_family_text(enum scl_family family);
 
+/* Adds to the record of a run what each node's choice is, for its device and driver. */
+int scl_plan_record(struct scl_decisions *record, const struct scl_plan *plan);
+
 /* 16 hexadecimal digits that change when a candidate, a parameter or a size does. */
 void scl_plan_hash(char out[17], const struct scl_plan *plan);
+
+/* What is to be said of decisions that were not used, in one line; "" when there is nothing. */
+const char *scl_plan_remark(char out[SCL_PLAN_REMARK_BYTES], const struct scl_plan *plan);
 
 /* One line a launch, the same bytes for the same graph and profile. */
 void scl_plan_print(const struct scl_plan *plan, FILE *file);

@@ -18,8 +18,23 @@ struct scl_tenant {
  * place where it fits. */
 int scl_memory_place(struct scl_plan *plan, struct scl_tenant *tenant, int n, bool separate);
 
-/* The candidate that computes y, or NULL with words. */
-const struct scl_candidate *scl_choose(const struct scl_node *y, const struct scl_plan_spec *spec);
+/* How a node is computed, and where that is from. */
+struct scl_choice {
+    const struct scl_candidate *candidate;
+    enum scl_origin origin;
+    const char *from; /* the relative's key */
+    struct scl_lowering low;
+};
+
+struct scl_chooser {
+    struct scl_plan *plan;
+    const struct scl_plan_spec *spec;
+    const struct scl_decision **stale; /* plan->n_stale of them */
+};
+
+/* Chooses what computes y, and lowers it, in the plan's arena. SCL_SHAPE, with words, when nothing
+ * does. Decisions that are not used are counted in the plan. */
+int scl_choose(struct scl_choice *out, struct scl_chooser *chooser, const struct scl_node *y);
 
 /* The node in whose memory y lies, and where in it, in elements. */
 const struct scl_node *scl_root(const struct scl_node *y, size_t *offset);

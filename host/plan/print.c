@@ -26,24 +26,43 @@ static void print_place(const struct scl_place *place, FILE *file)
         fprintf(file, " %d:%zu", place->buffer, place->offset);
 }
 
+/* The widest reason for a choice. */
+static int why_width(const struct scl_plan *plan)
+{
+    char why[SCL_WHY_BYTES];
+    int width = 7;
+
+    for (int s = 0; s < plan->n_step; s++) {
+        const int n = (int)strlen(scl_why_text(why, plan->step[s].origin, plan->step[s].from));
+
+        width = n > width ? n : width;
+    }
+    return width;
+}
+
 void scl_plan_print(const struct scl_plan *plan, FILE *file)
 {
+    const int width = why_width(plan);
+
     fprintf(file,
             "# profile %s: %d launches, %.3f GFLOP, workspace %.1f MiB in %d buffer%s (%.1f MiB "
             "without sharing)\n",
             scl_profile_name(plan->profile), plan->n_step, plan->flops * 1e-9,
             (double)scl_plan_bytes(plan) / 0x1p20, plan->n_buffer, plan->n_buffer == 1 ? "" : "s",
             (double)plan->value_bytes / 0x1p20);
-    fprintf(file, "%5s %-44s %-18s %-24s %10s %-16s %4s %s\n", "#step", "node", "candidate",
-            "kernel", "MFLOP", "groups", "size", "result and inputs at buffer:byte, or state");
+    fprintf(file, "%5s %-44s %-18s %-*s %-24s %10s %-16s %4s %s\n", "#step", "node", "candidate",
+            width, "why", "kernel", "MFLOP", "groups", "size",
+            "result and inputs at buffer:byte, or state");
     for (int s = 0; s < plan->n_step; s++) {
         const struct scl_step *step = &plan->step[s];
         const struct scl_node *y = step->node;
         const bool again = s > 0 && plan->step[s - 1].node == y; /* its arithmetic stands above */
         const double flops = scl_node_flops(y);
+        char why[SCL_WHY_BYTES];
 
-        fprintf(file, "%5d %-44s %-18s %-24s %10.3f", s, y->name, step->candidate->name,
-                step->launch->kernel, again ? 0.0 : flops * 1e-6);
+        fprintf(file, "%5d %-44s %-18s %-*s %-24s %10.3f", s, y->name, step->candidate->name, width,
+                scl_why_text(why, step->origin, step->from), step->launch->kernel,
+                again ? 0.0 : flops * 1e-6);
         print_groups(step->launch, file);
         for (int a = 0; a < step->launch->n_arg; a++)
             if (step->launch->arg[a].kind <= SCL_ARG_SCRATCH)

@@ -232,8 +232,8 @@ int scl_run_log(struct scl_run *run, const char *format, ...)
     return scl_lines_push(&run->log, line);
 }
 
-int scl_run_save_plans(struct scl_run *run, int n, const char *const title[],
-                       const struct scl_plan *const plan[])
+static int save_plans(const struct scl_run *run, int n, const char *const title[],
+                      const struct scl_plan *const plan[])
 {
     char *path = scl_run_path(run, "plan.txt"), *text = NULL;
     size_t size = 0;
@@ -253,5 +253,57 @@ int scl_run_save_plans(struct scl_run *run, int n, const char *const title[],
 out:
     free(text);
     free(path);
+    return rc;
+}
+
+static int save_tuning(const struct scl_run *run, int n, const struct scl_plan *const plan[])
+{
+    char *path = scl_run_path(run, "tuning.txt");
+    struct scl_decisions record = { 0 };
+    int rc = SCL_NOMEM;
+
+    if (!path)
+        goto out;
+    for (int i = 0; i < n; i++)
+        SCL_TRY(scl_plan_record(&record, plan[i]));
+    rc = scl_decisions_save(&record, path);
+out:
+    scl_decisions_fini(&record);
+    free(path);
+    return rc;
+}
+
+int scl_run_save_plans(struct scl_run *run, int n, const char *const title[],
+                       const struct scl_plan *const plan[])
+{
+    const int rc = save_tuning(run, n, plan);
+
+    return rc < 0 ? rc : save_plans(run, n, title, plan);
+}
+
+int scl_run_load_tuning(const struct scl_tuning **out, struct scl_tuning **record,
+                        const struct scl_config *config, const struct scl_facts *facts,
+                        const struct scl_profile *profile, const struct scl_tuning *fresh)
+{
+    char *folder = scl_path_join(config->runs, config->name);
+    char *path = folder ? scl_path_join(folder, "tuning.txt") : NULL;
+    char *plans = folder ? scl_path_join(folder, "plan.txt") : NULL;
+    int rc = SCL_NOMEM;
+
+    *out = fresh;
+    *record = NULL;
+    if (!path || !plans)
+        goto out;
+    rc = SCL_OK;
+    if (scl_path_kind(path) != SCL_PATH_NONE) {
+        SCL_TRY(scl_tuning_open_record(record, path, facts, profile));
+        *out = *record ? *record : fresh;
+    } else if (scl_path_kind(plans) != SCL_PATH_NONE) {
+        *out = NULL;
+    }
+out:
+    free(plans);
+    free(path);
+    free(folder);
     return rc;
 }

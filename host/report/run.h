@@ -3,6 +3,7 @@
  *     config.yaml     every key, defaults included
  *     device.txt      the device that the run was last on, in the form of tests/devices
  *     plan.txt        the plans that ran
+ *     tuning.txt      what they chose for each node (plan/plan.h): a resume chooses the same
  *     log.txt         what was said, with the time of day
  *     metrics.jsonl   what was measured (report/metrics.h)
  *     evaluations.jsonl  what `scorecl eval` found of it, an object a line
@@ -22,6 +23,7 @@
 
 #include "backend/facts.h"
 #include "backend/profile.h"
+#include "backend/tuning.h"
 #include "config/config.h"
 #include "plan/plan.h"
 
@@ -60,8 +62,16 @@ char *scl_run_path(const struct scl_run *run, const char *name);
 int scl_run_log(struct scl_run *run, const char *format, ...) __attribute__((format(printf, 2, 3)));
 void scl_run_set_quiet(struct scl_run *run, bool quiet);
 
-/* Writes plan.txt: each plan below its title. */
+/* Writes tuning.txt, and plan.txt, each plan below its title. */
 int scl_run_save_plans(struct scl_run *run, int n, const char *const title[],
                        const struct scl_plan *const plan[]);
+
+/* What a run of this configuration that was interrupted chose, to be asked for before it is opened.
+ * *out is `fresh` for a new run, and for one that was on another device; NULL for one from a time
+ * when nothing was recorded; else *record, which is yours to close. SCL_CONFIG for a record that is
+ * not whole. */
+int scl_run_load_tuning(const struct scl_tuning **out, struct scl_tuning **record,
+                        const struct scl_config *config, const struct scl_facts *facts,
+                        const struct scl_profile *profile, const struct scl_tuning *fresh);
 
 #endif

@@ -76,7 +76,7 @@ void scl_phase_fini(struct scl_phase_run *p)
 }
 
 int scl_phase_plan(struct scl_phase_run *p, const struct scl_facts *facts,
-                   const struct scl_profile *profile)
+                   const struct scl_profile *profile, const struct scl_tuning *tuning)
 {
     const struct scl_step_graph *s = &p->graph;
     struct scl_node *const wanted[] = { s->loss, s->weight_stats, s->spread, s->probe_loss };
@@ -88,7 +88,8 @@ int scl_phase_plan(struct scl_phase_run *p, const struct scl_facts *facts,
             keep[n++] = wanted[i];
     return scl_plan_new(
         &p->plan, s->g,
-        &(struct scl_plan_spec){ .facts = facts, .profile = profile, .n_keep = n, .keep = keep });
+        &(struct scl_plan_spec){
+            .facts = facts, .profile = profile, .tuning = tuning, .n_keep = n, .keep = keep });
 }
 
 int scl_phase_bind(struct scl_phase_run *p, struct scl_device *device, struct scl_store *store,

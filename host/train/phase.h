@@ -3,7 +3,7 @@
  *
  *     SCL_TRY(scl_phase_init(&phase, SCL_PHASE_ENCODER, config, &extent));
  *     SCL_TRY(scl_store_new(&store, device, 1, &phase.graph.g, seed));
- *     SCL_TRY(scl_phase_plan(&phase, facts, profile));
+ *     SCL_TRY(scl_phase_plan(&phase, facts, profile, tuning));
  *     SCL_TRY(scl_phase_bind(&phase, device, store, NULL, NULL));
  *     SCL_TRY(scl_phase_seek(&phase, dataset, 0));
  *     for (int step = 0; step < phase.schedule.total; step++) {
@@ -50,8 +50,9 @@ int scl_phase_init(struct scl_phase_run *p, enum scl_phase id, const struct scl_
                    const struct scl_extent *images);
 void scl_phase_fini(struct scl_phase_run *p);
 
+/* `tuning` may be NULL (plan/plan.h). */
 int scl_phase_plan(struct scl_phase_run *p, const struct scl_facts *facts,
-                   const struct scl_profile *profile);
+                   const struct scl_profile *profile, const struct scl_tuning *tuning);
 
 /* Memory, programs, arguments. `progress` as scl_exec_new() calls it. */
 int scl_phase_bind(struct scl_phase_run *p, struct scl_device *device, struct scl_store *store,

@@ -52,34 +52,46 @@ static void say_compiling(void *user, int done, int of, const char *program)
 static int make_phases(struct scl_trainer *t)
 {
     const bool trains_score = scl_config_needs_score(t->config) && !t->config->score.checkpoint[0];
+    const struct scl_facts *facts = scl_device_facts(t->device);
+    const struct scl_profile *profile = scl_device_profile(t->device);
+    const struct scl_tuning *tuning;
     struct scl_extent images;
     int rc;
 
+    SCL_TRY(scl_run_load_tuning(&tuning, &t->record, t->config, facts, profile,
+                                scl_device_tuning(t->device)));
     SCL_TRY(scl_dataset_extent(&images, t->data));
     t->at = trains_score ? SCL_PHASE_SCORE : SCL_PHASE_ENCODER;
     for (int id = (int)t->at; id <= SCL_PHASE_ENCODER; id++) {
         struct scl_phase_run *p = &t->phase[id];
 
         SCL_TRY(scl_phase_init(p, (enum scl_phase)id, t->config, &images));
-        SCL_TRY(scl_phase_plan(p, scl_device_facts(t->device), scl_device_profile(t->device)));
+        SCL_TRY(scl_phase_plan(p, facts, profile, tuning));
     }
     rc = scl_watch_init(&t->watch, t->config, t->data);
 out:
     return rc;
 }
 
+/* What ran, and what is to be said of choices that are not as they might be. */
 static int save_plans(struct scl_trainer *t)
 {
     const struct scl_plan *plan[2];
     const char *title[2];
-    int n = 0;
+    char remark[SCL_PLAN_REMARK_BYTES];
+    int n = 0, rc = SCL_OK;
 
     for (int id = 0; id < 2; id++)
         if (t->phase[id].plan) {
             title[n] = scl_phase_text((enum scl_phase)id);
             plan[n++] = t->phase[id].plan;
         }
-    return scl_run_save_plans(t->run, n, title, plan);
+    for (int i = 0; i < n; i++)
+        if (*scl_plan_remark(remark, plan[i]))
+            SCL_TRY(scl_run_log(t->run, "%s: %s", title[i], remark));
+    rc = scl_run_save_plans(t->run, n, title, plan);
+out:
+    return rc;
 }
 
 /* Where the run is: the newest checkpoint's phase and step, or the beginning. */
@@ -231,6 +243,7 @@ static void close_all(struct scl_trainer *t)
         scl_phase_fini(&t->phase[id]);
     scl_metrics_close(t->metrics);
     scl_store_free(t->store);
+    scl_tuning_close(t->record);
     scl_run_close(t->run);
     scl_device_close(t->device);
     scl_dataset_close(t->data);
@@ -245,6 +258,7 @@ int scl_train(const struct scl_config *config, bool *started)
     SCL_TRY(scl_stop_install());
     SCL_TRY(scl_dataset_open_configured(&t.data, &config->data, "train"));
     SCL_TRY(scl_device_open(&t.device, config->device, config->memory_bytes));
+    SCL_TRY(scl_device_load_tuning(t.device));
     SCL_TRY(make_phases(&t));
     SCL_TRY(make_store(&t));
     SCL_TRY(start_states(&t));

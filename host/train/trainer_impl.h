@@ -14,6 +14,7 @@ struct scl_trainer {
     struct scl_run *run;
     struct scl_store *store;
     struct scl_metrics *metrics;
+    struct scl_tuning *record;     /* what the run chose before; NULL: nothing, or elsewhere */
     struct scl_phase_run phase[2]; /* by enum scl_phase; graph.g NULL: not in this run */
     struct scl_watch watch;        /* k-NN during the training */
     enum scl_phase at;             /* where a resume begins */

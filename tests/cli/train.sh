@@ -19,7 +19,7 @@ END
 
 works train "$TMP/small.yaml"
 mv "$TMP/runs/small" "$TMP/whole"
-for file in config.yaml device.txt plan.txt log.txt metrics.jsonl; do
+for file in config.yaml device.txt tuning.txt plan.txt log.txt metrics.jsonl; do
     [ -s "$TMP/whole/$file" ] || fail "the run has no $file"
 done
 expect 4 "$(grep -c '"phase":"score"' "$TMP/whole/metrics.jsonl")" "lines of the score network"

@@ -39,6 +39,7 @@ full 2 tiny/config.yaml 0 config.yaml
 full 2 tiny/config.yaml 500 config.yaml
 full 2 tiny/lock 0 lock
 full 2 tiny/device.txt 100 device.txt
+full 2 tiny/tuning.txt 1024 tuning.txt
 full 2 tiny/plan.txt 4096 plan.txt
 full 2 tiny/metrics.jsonl 100 metrics.jsonl
 full 1 tiny/metrics.jsonl 900 metrics.jsonl
@@ -57,6 +58,7 @@ fault 2 tiny/config.yaml fsync:1:5 runs/tiny/config.yaml "cannot be written: Inp
 fault 2 tiny/config.yaml rename:1:5 runs/tiny/config.yaml "cannot be replaced: Input/output error"
 fault 2 tiny/checkpoints mkdir:1:13 runs/tiny/checkpoints "the folder cannot be created: Permission denied"
 fault 2 tiny/log.txt open:1:13 runs/tiny/log.txt "cannot be written: Permission denied"
+fault 2 tiny/tuning.txt open:1:13 runs/tiny/tuning.txt "cannot be created: Permission denied"
 fault 2 tiny/plan.txt open:1:13 runs/tiny/plan.txt "cannot be created: Permission denied"
 fault 2 tiny/metrics.jsonl open:2:13 runs/tiny/metrics.jsonl "cannot be written: Permission denied"
 fault 1 tiny/checkpoints/ open:1:30 runs/tiny/checkpoints/encoder-00000002.safetensors \

@@ -45,7 +45,7 @@ echo words >"$TMP/work/runs/tiny"
 no "runs/tiny: the folder cannot be created: File exists"
 
 whole
-for name in config.yaml device.txt plan.txt log.txt metrics.jsonl checkpoints; do
+for name in config.yaml device.txt tuning.txt plan.txt log.txt metrics.jsonl checkpoints; do
     fresh
     mkdir "$TMP/work/runs"
     cp -r "$TMP/whole" "$TMP/work/runs/tiny"

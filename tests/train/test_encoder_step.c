@@ -72,7 +72,7 @@ static void open_training(struct training *t, const char *keys, const char *more
     MUST(scl_dataset_extent(&images, t->data));
     MUST(scl_phase_init(&t->phase, SCL_PHASE_ENCODER, &t->config, &images));
     MUST(scl_phase_plan(&t->phase, scl_device_facts(test_device()),
-                        scl_device_profile(test_device())));
+                        scl_device_profile(test_device()), NULL));
     MUST(scl_store_new(&t->store, test_device(), 1, &t->phase.graph.g, t->config.seed));
     MUST(scl_phase_bind(&t->phase, test_device(), t->store, NULL, NULL));
     MUST(scl_phase_seek(&t->phase, t->data, 0));
