@@ -39,7 +39,7 @@ struct scl_command {
 // clang-format off
 extern const struct scl_command scl_command_bench, scl_command_data, scl_command_devices,
                                 scl_command_doctor, scl_command_eval, scl_command_plan,
-                                scl_command_train, scl_command_verify;
+                                scl_command_train, scl_command_tune, scl_command_verify;
 // clang-format on
 
 enum { SCL_MAX_TEXTS = 64 };

@@ -6,6 +6,7 @@
 
 #include "backend/known_driver.h"
 #include "backend/profile.h"
+#include "backend/tuning.h"
 #include "base/status.h"
 #include "cli/cli.h"
 #include "device/device.h"
@@ -21,26 +22,50 @@ struct row {
     int n_known;
 };
 
+/* "tuned here (12)", "imported (3)", "relative KEY", "default". */
+static int fill_tuning(char cell[CELL_BYTES], const struct scl_facts *facts,
+                       const struct scl_profile *profile)
+{
+    struct scl_tuning *tuning;
+    struct scl_tuning_count n;
+    const int rc = scl_tuning_open(&tuning, facts, profile);
+
+    if (rc < 0)
+        return rc;
+    n = scl_tuning_count(tuning);
+    if (n.tuned)
+        snprintf(cell, CELL_BYTES, "tuned here (%d)", n.tuned);
+    else if (n.imported)
+        snprintf(cell, CELL_BYTES, "imported (%d)", n.imported);
+    else if (n.relative)
+        snprintf(cell, CELL_BYTES, "relative %.300s", n.nearest);
+    else
+        snprintf(cell, CELL_BYTES, "default");
+    scl_tuning_close(tuning);
+    return SCL_OK;
+}
+
 static int fill(struct row *row, const struct scl_facts facts[], int i)
 {
     const struct scl_facts *f = &facts[i];
     struct scl_profile *profile = NULL;
-    const int rc = scl_profile_open(&profile, f);
+    int rc;
 
-    if (rc < 0)
-        return rc;
+    SCL_TRY(scl_profile_open(&profile, f));
+    SCL_TRY(fill_tuning(row->cell[6], f, profile));
     scl_device_key_numbered(row->cell[0], CELL_BYTES, facts, sizeof *facts, i);
     snprintf(row->cell[1], CELL_BYTES, "%s", f->is_cpu ? "CPU" : "GPU");
     snprintf(row->cell[2], CELL_BYTES, "%d", f->compute_units);
     snprintf(row->cell[3], CELL_BYTES, "%.1f GiB", (double)f->global_bytes / 0x1p30);
     snprintf(row->cell[4], CELL_BYTES, "%.1f GiB", (double)f->max_alloc_bytes / 0x1p30);
     snprintf(row->cell[5], CELL_BYTES, "%s", scl_profile_name(profile));
-    snprintf(row->cell[6], CELL_BYTES, "default");
     snprintf(row->cell[7], CELL_BYTES, "%s", f->name);
     snprintf(row->cell[8], CELL_BYTES, "%s", f->platform);
     snprintf(row->cell[9], CELL_BYTES, "%s", f->driver);
+    rc = scl_known_driver_find(row->known, &row->n_known, f);
+out:
     scl_profile_close(profile);
-    return scl_known_driver_find(row->known, &row->n_known, f);
+    return rc;
 }
 
 /* Numbers to the right, text to the left; nothing behind the last. */
@@ -156,7 +181,9 @@ const struct scl_command scl_command_devices = {
             "Lists every device of every platform. The key is what --device and the\n"
             "configuration's `device` take. `largest` is the largest single buffer, `profile`\n"
             "the file under backends/ that says how the device is used, and `tuning` where the\n"
-            "parameters of its kernels come from. A driver that is known to be bad is warned\n"
+            "choice of its kernels comes from: decisions of scorecl tune here, imported ones,\n"
+            "those of the nearest relative, or the profile's defaults. A driver that is known to "
+            "be bad is warned\n"
             "of below.\n\n"
             "    --json    the same as one JSON object\n\n"
             "example: scorecl devices\n",

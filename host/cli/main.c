@@ -9,8 +9,9 @@
 
 /* In the order of use. */
 static const struct scl_command *const commands[] = {
-    &scl_command_devices, &scl_command_doctor, &scl_command_verify, &scl_command_bench,
-    &scl_command_plan,    &scl_command_data,   &scl_command_train,  &scl_command_eval,
+    &scl_command_devices, &scl_command_doctor, &scl_command_verify,
+    &scl_command_tune,    &scl_command_bench,  &scl_command_plan,
+    &scl_command_data,    &scl_command_train,  &scl_command_eval,
 };
 
 enum { N_COMMANDS = sizeof commands / sizeof *commands };
