@@ -3,19 +3,26 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <math.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
+#ifdef __linux__
+#include <sys/prctl.h>
+#endif
 #include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include "base/clock.h"
 #include "base/status.h"
+#include "base/stop.h"
 
 enum { ANSWER, SAID, N_PIPE, MAX_BYTES = 1 << 20 };
+
+#define LOOK_EVERY 0.1 /* seconds, for a signal that asks to stop */
 
 /* What a child that comes to its end puts behind its answer: without it, it crashed. */
 struct trailer {
@@ -31,12 +38,24 @@ struct stream {
     size_t n;
 };
 
-static void be_child(int fd[N_PIPE], int (*work)(FILE *answer, void *user), void *user)
+/* Work that hangs is not to outlive a parent that was killed: nobody would end it. */
+static void end_with(pid_t parent)
+{
+#ifdef __linux__
+    prctl(PR_SET_PDEATHSIG, SIGKILL);
+#endif
+    if (getppid() != parent)
+        _exit(1);
+}
+
+static void be_child(pid_t parent, int fd[N_PIPE], int (*work)(FILE *answer, void *user),
+                     void *user)
 {
     const struct rlimit no_core = { 0, 0 };
     struct trailer trailer = { 0 };
     FILE *answer = fdopen(fd[ANSWER], "w");
 
+    end_with(parent);
     setrlimit(RLIMIT_CORE, &no_core);
     dup2(fd[SAID], STDOUT_FILENO);
     dup2(fd[SAID], STDERR_FILENO);
@@ -71,8 +90,8 @@ static bool read_some(struct stream *s, int fd)
     return true;
 }
 
-/* Reads both until the answer ends; false when the time was over before. What is said may stay
- * open longer: a compiler that was started has it, too. */
+/* Reads both until the answer ends; false when the time was over before, or a signal asked to
+ * stop. What is said may stay open longer: a compiler that was started has it, too. */
 static bool listen_to(struct stream stream[N_PIPE], const int fd[N_PIPE], double seconds)
 {
     const double end = scl_clock() + seconds;
@@ -82,9 +101,9 @@ static bool listen_to(struct stream stream[N_PIPE], const int fd[N_PIPE], double
                                        { .fd = fd[SAID], .events = POLLIN } };
         const double left = end - scl_clock();
 
-        if (left <= 0)
+        if (left <= 0 || scl_stop_asked())
             return false;
-        poll(wait, N_PIPE, (int)(left * 1000) + 1);
+        poll(wait, N_PIPE, (int)(fmin(left, LOOK_EVERY) * 1000) + 1);
         if (wait[SAID].revents)
             read_some(&stream[SAID], fd[SAID]);
         if (wait[ANSWER].revents && !read_some(&stream[ANSWER], fd[ANSWER]))
@@ -161,6 +180,7 @@ int scl_child_run(struct scl_child *out, double seconds, int (*work)(FILE *answe
 {
     int from[N_PIPE] = { -1, -1 }, to[N_PIPE] = { -1, -1 }, status = 0, rc;
     struct stream stream[N_PIPE] = { { 0 } };
+    const pid_t parent = getpid();
     pid_t child;
 
     *out = (struct scl_child){ 0 };
@@ -171,11 +191,13 @@ int scl_child_run(struct scl_child *out, double seconds, int (*work)(FILE *answe
         goto out;
     }
     if (child == 0)
-        be_child(to, work, user);
+        be_child(parent, to, work, user);
     close_all(to);
     if (!listen_to(stream, from, seconds)) {
         out->end = SCL_CHILD_HUNG;
         kill(child, SIGKILL);
+        if (scl_stop_asked())
+            rc = scl_fail(SCL_INTERRUPTED, "stopped while another process was at work");
     }
     while (waitpid(child, &status, 0) < 0 && errno == EINTR)
         ;

@@ -1,13 +1,16 @@
 /* test_child.c - work in a process of its own: what comes back of each way to end. */
 #include <check.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "base/child.h"
 #include "base/clock.h"
 #include "base/status.h"
+#include "base/stop.h"
 
 static struct scl_child child;
 
@@ -108,6 +111,64 @@ START_TEST(hanging_child_is_ended_when_its_time_is_over)
 }
 END_TEST
 
+static int ask_to_stop(FILE *answer, void *user)
+{
+    struct scl_child inner;
+    int rc;
+
+    SCL_TRY(scl_stop_install());
+    kill(getpid(), SIGTERM);
+    rc = scl_child_run(&inner, 600, hang, user);
+    fprintf(answer, "%s", scl_error());
+    scl_child_fini(&inner);
+out:
+    return rc;
+}
+
+/* Asked in a child: signals stay blocked where they once were. */
+START_TEST(signal_that_asks_to_stop_ends_the_child)
+{
+    run(60, ask_to_stop, NULL);
+    ck_assert_int_eq(child.end, SCL_CHILD_DONE);
+    ck_assert_int_eq(child.rc, SCL_INTERRUPTED);
+    ck_assert_str_eq(child.answer, "stopped while another process was at work");
+}
+END_TEST
+
+static int hang_with_pipe(FILE *answer, void *user)
+{
+    const int *fd = user;
+
+    (void)answer;
+    close(fd[0]);
+    if (write(fd[1], "!", 1) != 1)
+        return SCL_IO;
+    return hang(NULL, NULL);
+}
+
+/* The pipe ends when nobody has its other end any more. */
+START_TEST(child_does_not_outlive_a_parent_that_is_killed)
+{
+    char byte;
+    int fd[2];
+    pid_t parent;
+
+    ck_assert_int_eq(pipe(fd), 0);
+    if ((parent = fork()) == 0) {
+        close(fd[0]);
+        scl_child_run(&child, 600, hang_with_pipe, fd);
+        _exit(0);
+    }
+    close(fd[1]);
+    ck_assert_int_eq(read(fd[0], &byte, 1), 1);
+    kill(parent, SIGKILL);
+    waitpid(parent, NULL, 0);
+    ck_assert_int_eq(poll(&(struct pollfd){ .fd = fd[0], .events = POLLIN }, 1, 30000), 1);
+    ck_assert_int_eq(read(fd[0], &byte, 1), 0);
+    close(fd[0]);
+}
+END_TEST
+
 static int write_much(FILE *answer, void *user)
 {
     (void)user;
@@ -141,5 +202,7 @@ void suite_fill(TCase *tc)
     tcase_add_test(tc, crash_is_told_with_what_was_flushed_before);
     tcase_add_test(tc, exit_in_the_middle_is_a_crash);
     tcase_add_test(tc, hanging_child_is_ended_when_its_time_is_over);
+    tcase_add_test(tc, signal_that_asks_to_stop_ends_the_child);
+    tcase_add_test(tc, child_does_not_outlive_a_parent_that_is_killed);
     tcase_add_test(tc, more_than_a_pipe_holds_blocks_neither_stream);
 }
