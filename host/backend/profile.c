@@ -167,3 +167,26 @@ int scl_profile_get(int *out, const struct scl_profile *profile, const char *ker
     return scl_fail(SCL_CONFIG, "profile %s: neither it nor an ancestor has kernels: %s: { %s }",
                     profile->file->name, kernel, param);
 }
+
+/* Whether a nearer one says it, too. */
+static bool is_said_before(const struct scl_profile_file *f, const struct scl_profile_file *end,
+                           const struct scl_search *search)
+{
+    for (; f != end; f = f->parent)
+        for (const struct scl_search_line *line = f->search; line; line = line->next)
+            if (strcmp(line->search.kernel, search->kernel) == 0 &&
+                strcmp(line->search.params, search->params) == 0)
+                return true;
+    return false;
+}
+
+const struct scl_search *scl_profile_search(const struct scl_profile *profile, const char *kernel,
+                                            int i)
+{
+    for (const struct scl_profile_file *f = profile->file; f; f = f->parent)
+        for (const struct scl_search_line *line = f->search; line; line = line->next)
+            if (strcmp(line->search.kernel, kernel) == 0 &&
+                !is_said_before(profile->file, f, &line->search) && i-- == 0)
+                return &line->search;
+    return NULL;
+}

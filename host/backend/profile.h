@@ -44,6 +44,19 @@ const char *scl_profile_families(const struct scl_profile *profile);
 int scl_profile_get(int *out, const struct scl_profile *profile, const char *kernel,
                     const char *param);
 
+/* What is worth trying of a kernel's parameters when a device is tuned: some that vary together,
+ * "MR NV", and what they are then, "12 2". */
+struct scl_search {
+    const char *kernel, *params;
+    const char **value;
+    int n_value;
+};
+
+/* Line i of what the profile and its ancestors say of this kernel, the nearest of those with the
+ * same parameters; NULL behind the last. */
+const struct scl_search *scl_profile_search(const struct scl_profile *profile, const char *kernel,
+                                            int i);
+
 /* The device's key, as tuning databases and run folders name it:
  * platform:device:compute-units, as in "pocl:skylake-avx512-amd-epyc:2cu". */
 void scl_device_key(char *out, size_t size, const struct scl_facts *facts);

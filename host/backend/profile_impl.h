@@ -9,6 +9,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "backend/profile.h"
 #include "base/arena.h"
 
 #define SCL_PROFILE_ROOT "generic"
@@ -27,6 +28,12 @@ struct scl_kernel_param {
     struct scl_kernel_param *next;
 };
 
+/* A line of `search` (backend/profile.h). */
+struct scl_search_line {
+    struct scl_search search;
+    struct scl_search_line *next;
+};
+
 struct scl_profile_file {
     const char *path; /* "backends/pocl/pocl-avx2.yaml" */
     const char *name;
@@ -34,8 +41,9 @@ struct scl_profile_file {
     int inherits_line;
     struct scl_match_rule *match;
     struct scl_kernel_param *param;
-    const struct scl_profile_file *parent; /* NULL: the root */
-    int depth;                             /* ancestors */
+    struct scl_search_line *search, **search_end; /* in the file's order */
+    const struct scl_profile_file *parent;        /* NULL: the root */
+    int depth;                                    /* ancestors */
     struct scl_profile_file *next;
 };
 

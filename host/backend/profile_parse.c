@@ -153,6 +153,15 @@ static int read_int(int *out, const struct reader *r, const yaml_node_t *node, c
     return SCL_OK;
 }
 
+static bool is_param(const char *name, size_t length)
+{
+    for (size_t i = 0; i < length; i++)
+        if (!isupper((unsigned char)name[i]) && name[i] != '_' &&
+            (i == 0 || !isdigit((unsigned char)name[i])))
+            return false;
+    return length > 0;
+}
+
 /* `above` is the kernel's name, key the parameter's. */
 static int read_param(struct reader *r, const char *above, const yaml_node_t *key,
                       const yaml_node_t *value)
@@ -161,9 +170,8 @@ static int read_param(struct reader *r, const char *above, const yaml_node_t *ke
     struct scl_kernel_param *param;
     int rc;
 
-    for (const char *c = name; *c || c == name; c++)
-        if (!isupper((unsigned char)*c) && *c != '_' && (c == name || !isdigit((unsigned char)*c)))
-            return refuse(r, key, above, "a parameter's name in capitals");
+    if (!is_param(name, strlen(name)))
+        return refuse(r, key, above, "a parameter's name in capitals");
     for (const struct scl_kernel_param *p = r->file->param; p; p = p->next)
         if (strcmp(p->kernel, above) == 0 && strcmp(p->param, name) == 0)
             return refuse(r, key, above, "each parameter once");
@@ -190,6 +198,78 @@ out:
     return rc;
 }
 
+/* How many words there are, a blank between two; 0 for anything else, and where one does not
+ * fit. */
+static int count_words(const char *text, bool (*fits)(const char *word, size_t length))
+{
+    int n = 0;
+
+    for (;;) {
+        const size_t length = strcspn(text, " ");
+
+        if (!fits(text, length))
+            return 0;
+        n++;
+        if (!text[length])
+            return n;
+        text += length + 1;
+    }
+}
+
+static bool is_value(const char *word, size_t length)
+{
+    return length > 0 && length < 8 && strspn(word, "0123456789") == length;
+}
+
+/* `above` is the kernel's name, key its parameters, the value a list of what they may be. */
+static int read_search_line(struct reader *r, const char *above, const yaml_node_t *key,
+                            const yaml_node_t *value)
+{
+    const int n_param = count_words(found_text(key), is_param);
+    struct scl_search_line *line = scl_arena_alloc(r->arena, sizeof *line);
+    const yaml_node_item_t *item;
+    size_t n;
+    int rc;
+
+    if (!line)
+        return SCL_NOMEM;
+    if (n_param == 0)
+        return refuse(r, key, above, "parameters' names in capitals, a blank between two");
+    if (value->type != YAML_SEQUENCE_NODE)
+        return refuse(r, value, found_text(key), "a list of values");
+    item = value->data.sequence.items.start;
+    n = (size_t)(value->data.sequence.items.top - item);
+    line->search.kernel = above;
+    SCL_TRY(read_text(&line->search.params, r, key, above));
+    if (!(line->search.value = scl_arena_alloc(r->arena, (n + 1) * sizeof *line->search.value)))
+        return SCL_NOMEM;
+    for (size_t i = 0; i < n; i++) {
+        const yaml_node_t *one = yaml_document_get_node(&r->document, item[i]);
+
+        SCL_TRY(read_text(&line->search.value[i], r, one, line->search.params));
+        if (count_words(line->search.value[i], is_value) != n_param)
+            return refuse(r, one, line->search.params,
+                          "a whole number for each parameter, a blank between two");
+    }
+    line->search.n_value = (int)n;
+    *r->file->search_end = line;
+    r->file->search_end = &line->next;
+out:
+    return rc;
+}
+
+static int read_search_kernel(struct reader *r, const char *above, const yaml_node_t *key,
+                              const yaml_node_t *value)
+{
+    const char *kernel = NULL;
+    int rc;
+
+    SCL_TRY(read_text(&kernel, r, key, above));
+    SCL_TRY(read_mapping(r, value, kernel, read_search_line));
+out:
+    return rc;
+}
+
 static int read_top(struct reader *r, const char *above, const yaml_node_t *key,
                     const yaml_node_t *value)
 {
@@ -210,7 +290,10 @@ static int read_top(struct reader *r, const char *above, const yaml_node_t *key,
         return read_families(r, value);
     if (strcmp(k, "kernels") == 0)
         return read_mapping(r, value, "kernels", read_kernel);
-    return refuse(r, key, above, "name, inherits, match, build_options, families or kernels");
+    if (strcmp(k, "search") == 0)
+        return read_mapping(r, value, "search", read_search_kernel);
+    return refuse(r, key, above,
+                  "name, inherits, match, build_options, families, kernels or search");
 }
 
 /* The file is called after its profile, and all but the root inherit: the root
@@ -245,6 +328,7 @@ int scl_profile_parse(struct scl_profile_file *out, struct scl_arena *arena, con
     int rc;
 
     *out = (struct scl_profile_file){ .path = path };
+    out->search_end = &out->search;
     if (!yaml_parser_initialize(&parser))
         return scl_fail(SCL_NOMEM, "%s: out of memory", path);
     yaml_parser_set_input_string(&parser, (const unsigned char *)text, size);

@@ -6,6 +6,7 @@
 
 #include "backend/facts_file.h"
 #include "backend/profile.h"
+#include "backend/profile_impl.h"
 #include "base/file.h"
 #include "base/status.h"
 
@@ -182,7 +183,7 @@ static const struct {
     { "name: x\ninherits: x\n", ":2: inherits: x inherits itself, or from too far" },
     { "name: x\nname: x\n", ":2: name is given twice" },
     { "name: x\nfamily: vec\n", ":2: profile: found \"family\", wanted name, inherits, match, "
-                                "build_options, families or kernels" },
+                                "build_options, families, kernels or search" },
     { "name: x\nfamilies: vec tyle\n", ":2: families: found \"vec tyle\", wanted some of vec tile "
                                        "subgroup mma clblast fft, a blank between two" },
     { "name: x\nmatch: { type: dsp }\n", ":2: match.type: found \"dsp\", wanted cpu or gpu" },
@@ -200,6 +201,16 @@ static const struct {
     { "name: x\nkernels:\n  relu: { wg: 1 }\n",
       ":3: relu: found \"wg\", wanted a parameter's name in capitals" },
     { "name: x\nkernels:\n  relu: 5\n", ":3: relu: found \"5\", wanted a group of keys" },
+    { "name: x\nsearch:\n  relu: { WG: 5 }\n", ":3: WG: found \"5\", wanted a list of values" },
+    { "name: x\nsearch:\n  relu: { wg: [5] }\n",
+      ":3: relu: found \"wg\", wanted parameters' names in capitals, a blank between two" },
+    { "name: x\nsearch:\n  relu: { WG  SPAN: [5 1] }\n",
+      ":3: relu: found \"WG  SPAN\", wanted parameters' names in capitals, a blank between two" },
+    { "name: x\nsearch:\n  relu: { WG SPAN: [5 1, 5] }\n",
+      ":3: WG SPAN: found \"5\", wanted a whole number for each parameter, a blank between two" },
+    { "name: x\nsearch:\n  relu: { WG: [99999999] }\n",
+      ":3: WG: found \"99999999\", wanted a whole number for each parameter, a blank between "
+      "two" },
 };
 
 START_TEST(a_broken_profile_is_named_with_its_line)
@@ -212,6 +223,65 @@ START_TEST(a_broken_profile_is_named_with_its_line)
     snprintf(want, sizeof want, "%s/backends/x/x.yaml%s", folder, broken[_i].words);
     ck_assert_str_eq(scl_error(), want);
     ck_assert_ptr_null(profile);
+}
+END_TEST
+
+START_TEST(a_search_line_replaces_that_of_the_same_parameters_alone)
+{
+    static const char *const wanted[] = { "WG SPAN", "1 2", "SPAN", "7" };
+    struct scl_profile *profile;
+
+    put("backends/generic/generic.yaml",
+        "name: generic\nbuild_options: \"\"\nfamilies: vec\nsearch:\n"
+        "  relu: { SPAN: [7, 8], WG SPAN: [5 5] }\n  add: { WG: [1] }\n");
+    put("backends/x/x.yaml",
+        "name: x\ninherits: generic\nsearch:\n  relu: { WG SPAN: [1 2, 3 4] }\n");
+    setenv("SCL_SOURCE_DIR", folder, 1);
+    ck_assert_msg(scl_profile_open_named(&profile, "x") == SCL_OK, "%s", scl_error());
+    for (int i = 0; i < 2; i++) {
+        const struct scl_search *found = scl_profile_search(profile, "relu", i);
+
+        ck_assert_ptr_nonnull(found);
+        ck_assert_str_eq(found->params, wanted[2 * i]);
+        ck_assert_int_eq(found->n_value, 2);
+        ck_assert_str_eq(found->value[0], wanted[2 * i + 1]);
+    }
+    ck_assert_ptr_null(scl_profile_search(profile, "relu", 2));
+    ck_assert_ptr_null(scl_profile_search(profile, "scale", 0));
+    scl_profile_close(profile);
+}
+END_TEST
+
+/* All the parameters of a line, each of which some profile must have. */
+static void check_params(const struct scl_profile *profile, const struct scl_search *search)
+{
+    char params[256], *word, *rest = params;
+    int value;
+
+    ck_assert_uint_lt(strlen(search->params), sizeof params);
+    strcpy(params, search->params);
+    while ((word = strsep(&rest, " ")))
+        ck_assert_msg(scl_profile_get(&value, profile, search->kernel, word) == SCL_OK, "%s",
+                      scl_error());
+}
+
+START_TEST(what_is_searched_are_parameters_that_there_are)
+{
+    struct scl_arena arena = { 0 };
+    struct scl_profile_file *file;
+    int n = 0;
+
+    ck_assert_msg(scl_profile_load_all(&file, &arena) == SCL_OK, "%s", scl_error());
+    for (; file; file = file->next) {
+        struct scl_profile *profile;
+
+        ck_assert_msg(scl_profile_open_named(&profile, file->name) == SCL_OK, "%s", scl_error());
+        for (const struct scl_search_line *line = file->search; line; line = line->next, n++)
+            check_params(profile, &line->search);
+        scl_profile_close(profile);
+    }
+    ck_assert_int_gt(n, 0);
+    scl_arena_fini(&arena);
 }
 END_TEST
 
@@ -274,6 +344,8 @@ void suite_fill(TCase *tc)
     tcase_add_test(tc, an_unknown_name_is_refused_in_words);
     tcase_add_loop_test(tc, a_broken_profile_is_named_with_its_line, 0,
                         sizeof broken / sizeof *broken);
+    tcase_add_test(tc, a_search_line_replaces_that_of_the_same_parameters_alone);
+    tcase_add_test(tc, what_is_searched_are_parameters_that_there_are);
     tcase_add_test(tc, a_key_fits_in_a_short_buffer);
     tcase_add_test(tc, devices_of_one_key_are_numbered_in_their_order);
     tcase_add_test(tc, empty_source_folder_is_none);
