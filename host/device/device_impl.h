@@ -46,6 +46,11 @@ int scl_event_seconds(double *out, cl_event event);
 
 /* Enqueues zeros for the whole buffer. */
 int scl_zero(struct scl_device *device, cl_mem mem, size_t bytes, const char *what);
+
+/* The same with a byte of which floats are NaN and integers -1. */
+int scl_taint(struct scl_device *device, cl_mem mem, size_t bytes, const char *what);
+enum { SCL_TAINT = 0xff };
+
 const char *scl_cl_error_text(cl_int err);
 
 /* Fills facts from OpenCL. */

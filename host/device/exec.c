@@ -45,7 +45,8 @@ static int make_buffers(struct scl_exec *e)
         SCL_TRY(scl_cl(err, "clCreateBuffer", "the workspace"));
         /* Bundles rely on zeros in their gaps; and a driver that cannot give the
          * memory says so here rather than in the middle of a step. */
-        SCL_TRY(scl_zero(e->device, e->buffer[i], bytes, "the workspace"));
+        SCL_TRY(e->plan->guard_bytes ? scl_taint(e->device, e->buffer[i], bytes, "the workspace")
+                                     : scl_zero(e->device, e->buffer[i], bytes, "the workspace"));
     }
     SCL_TRY(scl_device_finish(e->device));
 out:
@@ -142,6 +143,33 @@ out:
     return rc;
 }
 
+/* PoCL ends the process where a group wants more local memory than there is. */
+static int check_limits(const struct scl_exec *e, cl_kernel kernel, const struct scl_launch *l)
+{
+    const size_t have = e->device->facts.local_bytes;
+    cl_ulong local = 0;
+    size_t items = 0;
+    int rc;
+
+    SCL_TRY(scl_cl(clGetKernelWorkGroupInfo(kernel, e->device->id, CL_KERNEL_LOCAL_MEM_SIZE,
+                                            sizeof local, &local, NULL),
+                   "clGetKernelWorkGroupInfo", l->kernel));
+    SCL_TRY(scl_cl(clGetKernelWorkGroupInfo(kernel, e->device->id, CL_KERNEL_WORK_GROUP_SIZE,
+                                            sizeof items, &items, NULL),
+                   "clGetKernelWorkGroupInfo", l->kernel));
+    if (local > have)
+        return scl_fail(SCL_DEVICE,
+                        "%s with %s: wants %llu bytes of local memory, and the device has %zu",
+                        l->kernel, l->defines, (unsigned long long)local, have);
+    if (items > 0 && l->items > items)
+        return scl_fail(SCL_DEVICE,
+                        "%s with %s: wants groups of %zu items, and the device runs it in groups "
+                        "of up to %zu",
+                        l->kernel, l->defines, l->items, items);
+out:
+    return rc;
+}
+
 static int bind_step(struct scl_exec *e, const struct scl_step *step, struct bound *bound)
 {
     const struct scl_launch *l = step->launch;
@@ -153,6 +181,7 @@ static int bind_step(struct scl_exec *e, const struct scl_step *step, struct bou
         SCL_TRY(scl_program_find(&program, e->device, l->file, l->defines));
         bound->kernel = clCreateKernel(program, l->kernel, &err);
         SCL_TRY(scl_cl(err, "clCreateKernel", l->kernel));
+        SCL_TRY(check_limits(e, bound->kernel, l));
     }
     for (int a = 0; a < l->n_arg; a++)
         SCL_TRY(set_arg(e, step, bound, a));
@@ -294,6 +323,42 @@ int scl_exec_read(struct scl_exec *e, const struct scl_node *node, void *out)
     return scl_cl(clEnqueueReadBuffer(e->device->queue, mem, CL_TRUE, offset, place->bytes, out, 0,
                                       NULL, NULL),
                   "clEnqueueReadBuffer", node->name);
+}
+
+/* What lies between the guards of a buffer. */
+static const char *name_of(const struct scl_plan *plan, int buffer)
+{
+    for (int id = 0; id < scl_graph_count(plan->graph); id++)
+        if (plan->place[id].kind == SCL_IN_WORK && plan->place[id].bytes > 0 &&
+            plan->place[id].buffer == buffer)
+            return scl_graph_node(plan->graph, id)->name;
+    return "a scratch";
+}
+
+int scl_exec_check_guards(struct scl_exec *e)
+{
+    const size_t n = e->plan->guard_bytes;
+    unsigned char *guard = malloc(n + 1);
+    int rc = SCL_OK;
+
+    if (!guard)
+        return scl_fail(SCL_NOMEM, "out of memory for a guard");
+    for (int i = 0; i < 2 * e->plan->n_buffer; i++) {
+        const size_t at = i % 2 ? e->plan->buffer_bytes[i / 2] - n : 0;
+
+        SCL_TRY(scl_cl(clEnqueueReadBuffer(e->device->queue, e->buffer[i / 2], CL_TRUE, at, n,
+                                           guard, 0, NULL, NULL),
+                       "clEnqueueReadBuffer", "a guard"));
+        for (size_t b = 0; b < n; b++)
+            if (guard[b] != SCL_TAINT) {
+                rc = scl_fail(SCL_DEVICE, "writes %zu bytes %s %s", i % 2 ? b : n - b,
+                              i % 2 ? "behind" : "in front of", name_of(e->plan, i / 2));
+                goto out;
+            }
+    }
+out:
+    free(guard);
+    return rc;
 }
 
 static int launch(struct scl_exec *e, int s, cl_event *event)

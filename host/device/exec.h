@@ -17,9 +17,10 @@
 
 struct scl_exec;
 
-/* `store` may be NULL for a graph without states. `progress` (may be NULL) is
- * called before each program that must be compiled, with how many there are. Stops there with
- * SCL_INTERRUPTED where a signal asks for it (base/stop.h). */
+/* A kernel that wants more local memory or larger groups than the device has is refused here, as
+ * drivers have aborted on it. `store` may be NULL for a graph without states. `progress` (may be
+ * NULL) is called before each program that must be compiled, with how many there are. Stops there
+ * with SCL_INTERRUPTED where a signal asks for it (base/stop.h). */
 int scl_exec_new(struct scl_exec **out, struct scl_device *device, struct scl_store *store,
                  const struct scl_plan *plan,
                  void (*progress)(void *user, int done, int of, const char *program), void *user);
@@ -30,6 +31,10 @@ void scl_exec_free(struct scl_exec *exec);
  * scl_device_finish() or scl_exec_read(). A read waits. */
 int scl_exec_write(struct scl_exec *exec, const struct scl_node *node, const void *data, bool wait);
 int scl_exec_read(struct scl_exec *exec, const struct scl_node *node, void *out);
+
+/* Of a plan with guards (plan/plan.h), whose memory holds NaN at first, and integers -1: SCL_OK,
+ * or SCL_DEVICE with what a launch has written to in front of or behind its value. Waits. */
+int scl_exec_check_guards(struct scl_exec *exec);
 
 /* Enqueues every launch, in order, and returns without waiting. */
 int scl_exec_run(struct scl_exec *exec);

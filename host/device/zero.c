@@ -1,4 +1,4 @@
-/* zero.c - zeros in a buffer. */
+/* zero.c - zeros in a buffer; or what is no number. */
 #include "base/status.h"
 #include "device/device_impl.h"
 
@@ -17,4 +17,12 @@ int scl_zero(struct scl_device *device, cl_mem mem, size_t bytes, const char *wh
     return scl_cl(
         clEnqueueWriteBuffer(device->queue, mem, CL_FALSE, 0, bytes, zeros, 0, NULL, NULL),
         "clEnqueueWriteBuffer", what);
+}
+
+int scl_taint(struct scl_device *device, cl_mem mem, size_t bytes, const char *what)
+{
+    const cl_uchar taint = SCL_TAINT;
+
+    return scl_cl(clEnqueueFillBuffer(device->queue, mem, &taint, 1, 0, bytes, 0, NULL, NULL),
+                  "clEnqueueFillBuffer", what);
 }

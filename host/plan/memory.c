@@ -62,7 +62,7 @@ static int refuse_size(const struct scl_tenant *t, size_t limit)
 int scl_memory_place(struct scl_plan *plan, struct scl_tenant *tenant, int n, bool separate)
 {
     const size_t align = plan->facts->align_bytes > 512 ? plan->facts->align_bytes : 512;
-    const size_t limit = plan->facts->max_alloc_bytes;
+    const size_t limit = plan->facts->max_alloc_bytes, guard = plan->guard_bytes;
     struct scl_tenant **order = malloc((size_t)(n + 1) * sizeof *order);
     struct scl_tenant **near = malloc((size_t)(n + 1) * sizeof *near);
     int rc = SCL_OK;
@@ -78,17 +78,20 @@ int scl_memory_place(struct scl_plan *plan, struct scl_tenant *tenant, int n, bo
     for (int i = 0; i < n; i++) {
         struct scl_tenant *t = order[i];
 
-        if (t->bytes > limit) {
+        if (t->bytes + 2 * guard > limit) {
             rc = refuse_size(t, limit);
             goto out;
         }
         t->buffer = separate ? plan->n_buffer : 0;
-        while ((t->offset = lowest_gap(t, t->buffer, order, i, near, align)) + t->bytes > limit)
+        while ((t->offset = lowest_gap(t, t->buffer, order, i, near, align)) + t->bytes +
+                   2 * guard >
+               limit)
             t->buffer++;
+        t->offset += guard;
         if (t->buffer >= plan->n_buffer)
             plan->n_buffer = t->buffer + 1;
-        if (plan->buffer_bytes[t->buffer] < t->offset + t->bytes)
-            plan->buffer_bytes[t->buffer] = t->offset + t->bytes;
+        if (plan->buffer_bytes[t->buffer] < t->offset + t->bytes + guard)
+            plan->buffer_bytes[t->buffer] = t->offset + t->bytes + guard;
     }
 out:
     free(near);

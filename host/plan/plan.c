@@ -297,6 +297,7 @@ int scl_plan_new(struct scl_plan **out, const struct scl_graph *g, const struct 
     d.plan->facts = spec->facts;
     d.plan->profile = spec->profile;
     d.plan->is_record = spec->tuning && scl_tuning_is_record(spec->tuning);
+    d.plan->guard_bytes = spec->separate ? spec->guard_bytes : 0;
     if ((rc = fill(&d)) == SCL_OK) {
         *out = d.plan;
         d.plan = NULL;

@@ -52,6 +52,7 @@ struct scl_plan {
     struct scl_place *place; /* by node id; bytes 0: no value */
     size_t *buffer_bytes;    /* of the workspace */
     int n_buffer;
+    size_t guard_bytes; /* at the begin and at the end of each buffer */
     size_t value_bytes; /* what the values would take without sharing */
     const struct scl_node *largest;
     double flops; /* of a run */
@@ -72,6 +73,9 @@ struct scl_plan_spec {
     int n_keep; /* values to be read after a run; others may be overwritten */
     struct scl_node *const *keep;
     bool separate; /* every value in a buffer of its own, for the simulator's bounds checks */
+    /* With `separate`: so many bytes before and behind each value and scratch that nobody is to
+     * write to, a multiple of what the device's sub-buffers begin at (device/exec.h). */
+    size_t guard_bytes;
     /* Not NULL: only this family where a node has a candidate of it that accepts the shape. */
     const char *family;
     /* Not NULL: nodes of this operator use this candidate, or the plan is refused; with these

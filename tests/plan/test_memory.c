@@ -68,6 +68,24 @@ static size_t alive_bytes(const struct scl_tenant *t, int n)
     return most;
 }
 
+START_TEST(guards_stand_before_and_behind_each_tenant)
+{
+    struct scl_tenant t[30];
+    struct scl_plan plan = { .facts = &facts, .guard_bytes = 4096 };
+    const int n = draw_tenants(t, 30, 1);
+
+    facts.max_alloc_bytes = 64 * MIB;
+    ck_assert_msg(scl_memory_place(&plan, t, n, true) == SCL_OK, "%s", scl_error());
+    check_places(&plan, t, n);
+    ck_assert_int_eq(plan.n_buffer, n);
+    for (int i = 0; i < n; i++) {
+        ck_assert_uint_eq(t[i].offset, 4096);
+        ck_assert_uint_eq(plan.buffer_bytes[t[i].buffer], t[i].bytes + 8192);
+    }
+    scl_arena_fini(&plan.arena);
+}
+END_TEST
+
 START_TEST(tenants_that_meet_never_share_bytes)
 {
     struct scl_tenant t[60];
@@ -103,6 +121,7 @@ const char *const suite_name = "plan/memory";
 
 void suite_fill(TCase *tc)
 {
+    tcase_add_test(tc, guards_stand_before_and_behind_each_tenant);
     tcase_add_loop_test(tc, tenants_that_meet_never_share_bytes, 0, 4);
     tcase_add_test(tc, separate_tenants_have_a_buffer_each);
 }
