@@ -191,8 +191,10 @@ struct scl_node *scl_apply(struct scl_graph *g, const struct scl_op *op, int n_i
             return scl_graph_refuse(
                 g, scl_fail(SCL_SHAPE, "%s: input %d was refused before", op->name, i));
     node.in = scl_graph_keep(g, in, (size_t)n_in * sizeof(struct scl_node *));
-    if (attr)
+    if (attr) {
         node.attr = scl_graph_keep(g, attr, attr_bytes);
+        node.attr_bytes = attr_bytes;
+    }
     node.name = n_in > 0 ? in[0]->name : op->name;
     if (g->rc < 0 || (rc = op->infer(&node)) < 0 || (rc = check_types(&node)) < 0)
         return scl_graph_refuse(g, g->rc < 0 ? g->rc : rc);

@@ -51,6 +51,7 @@ struct scl_init {
 struct scl_node {
     const struct scl_op *op; /* NULL unless the role is SCL_VALUE */
     const void *attr;        /* the operator's own struct, or NULL */
+    size_t attr_bytes;
     struct scl_node **in;
     int n_in;
     struct scl_shape shape;

@@ -57,6 +57,10 @@ struct scl_op {
      * scl_apply() refuses; views hold what their base holds. */
     unsigned integers;
 
+    /* What the tuner gives element `at` of its input i. NaN: any number will do. NULL: everywhere,
+     * and 0 where the input holds integers. */
+    double (*value)(const struct scl_node *y, int i, size_t at);
+
     /* Sets y->shape (and y->type where not fp32) from y->in[] and y->attr, or
      * explains why it cannot. */
     int (*infer)(struct scl_node *y);

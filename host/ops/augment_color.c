@@ -122,6 +122,18 @@ static void apply(double *x, size_t n, size_t pixels, enum scl_color_op op, doub
     }
 }
 
+/* All four operations, in an order that turns from image to image; then grey for every other. */
+static double value(const struct scl_node *y, int i, size_t at)
+{
+    const int row = (int)(at / SCL_COLOR_COLUMNS), column = (int)(at % SCL_COLOR_COLUMNS);
+
+    if (i != 1 || (column >= SCL_COLOR_FACTOR && column < SCL_COLOR_GREY))
+        return NAN;
+    if (column == SCL_COLOR_PIXELS)
+        return (double)y->shape.dim[1] * y->shape.dim[2];
+    return column == SCL_COLOR_GREY ? row % 2 : 1 + (row + column) % 4;
+}
+
 static void reference(const struct scl_node *y, double *const in[], double *out)
 {
     const size_t size = scl_shape_inner(y->shape, 0), n = size / 3;
@@ -153,6 +165,7 @@ struct scl_node *scl_augment_color(struct scl_graph *g, struct scl_node *x, stru
 const struct scl_op scl_op_augment_color = {
     .name = "augment_color",
     .n_in = 2,
+    .value = value,
     .infer = infer,
     .candidates = candidates,
     .reference = reference,

@@ -220,6 +220,28 @@ static void reference(const struct scl_node *y, double *const in[], double *out)
     }
 }
 
+/* Crops of three quarters of the images and less, at places that differ. */
+static double value(const struct scl_node *y, int i, size_t at)
+{
+    const struct scl_node *x = y->in[0];
+    const struct attr *attr = y->attr;
+    const int row = (int)(at / SCL_CROP_COLUMNS);
+    const double stored = x->type == SCL_U8 ? floor(sqrt(x->shape.dim[1] / 3.0)) : x->shape.dim[1];
+    const int side = (int)fmin(stored, attr->max_side), size = side - (side / 4 + row % 3) % side;
+    const double crop[SCL_CROP_COLUMNS] = {
+        [SCL_CROP_SOURCE] = row % x->shape.dim[0],
+        [SCL_CROP_SOURCE_H] = side,
+        [SCL_CROP_SOURCE_W] = x->type == SCL_U8 ? side : x->shape.dim[2],
+        [SCL_CROP_TOP] = 5 * row % (side - size + 1),
+        [SCL_CROP_LEFT] = 7 * row % (side - size + 1),
+        [SCL_CROP_H] = size,
+        [SCL_CROP_W] = size,
+        [SCL_CROP_FLIP] = row % 2,
+    };
+
+    return i == 1 ? crop[at % SCL_CROP_COLUMNS] : NAN;
+}
+
 /* Two multiply-adds a channel for each weight. */
 static double flops(const struct scl_node *y)
 {
@@ -239,6 +261,7 @@ const struct scl_op scl_op_augment_crop = {
     .name = "augment_crop",
     .n_in = 2,
     .integers = 1u << 0 | 1u << 1,
+    .value = value,
     .infer = infer,
     .key = node_key,
     .candidates = candidates,

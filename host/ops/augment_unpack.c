@@ -2,6 +2,8 @@
  *
  * Kernel: cl_kernels/augment_unpack.cl.
  */
+#include <math.h>
+
 #include "base/status.h"
 #include "ops/launch_impl.h"
 #include "ops/ops.h"
@@ -78,6 +80,21 @@ static void reference(const struct scl_node *y, double *const in[], double *out)
     }
 }
 
+/* Whole images, every other one mirrored. */
+static double value(const struct scl_node *y, int i, size_t at)
+{
+    const struct attr *attr = y->attr;
+    const int row = (int)(at / SCL_UNPACK_COLUMNS);
+    const double image[SCL_UNPACK_COLUMNS] = {
+        [SCL_UNPACK_SOURCE] = row % y->in[0]->shape.dim[0],
+        [SCL_UNPACK_H] = attr->h,
+        [SCL_UNPACK_W] = attr->w,
+        [SCL_UNPACK_FLIP] = row % 2,
+    };
+
+    return i == 1 ? image[at % SCL_UNPACK_COLUMNS] : NAN;
+}
+
 struct scl_node *scl_augment_unpack(struct scl_graph *g, struct scl_node *x, struct scl_node *table,
                                     int h, int w)
 {
@@ -91,6 +108,7 @@ const struct scl_op scl_op_augment_unpack = {
     .name = "augment_unpack",
     .n_in = 2,
     .integers = 1u << 0 | 1u << 1,
+    .value = value,
     .infer = infer,
     .candidates = candidates,
     .reference = reference,

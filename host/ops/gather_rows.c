@@ -41,6 +41,14 @@ static int grad(struct scl_graph *g, struct scl_node *y, struct scl_node *dy, co
     return scl_graph_check(g);
 }
 
+/* Each row once, where there are as many indices. */
+static double value(const struct scl_node *y, int i, size_t at)
+{
+    const int rows = (y->op == &scl_op_gather_rows ? y->in[0] : y)->shape.dim[0];
+
+    return i == 1 ? rows - 1 - (double)(at % (size_t)rows) : NAN;
+}
+
 /* Both directions walk over the K rows of the index. */
 static int lower(const struct scl_node *y, struct scl_lowering *l, const char *key)
 {
@@ -107,6 +115,7 @@ const struct scl_op scl_op_gather_rows = {
     .name = "gather_rows",
     .n_in = 2,
     .integers = 1u << 1,
+    .value = value,
     .infer = infer,
     .grad = grad,
     .candidates = candidates,
@@ -117,6 +126,7 @@ const struct scl_op scl_op_scatter_rows = {
     .name = "scatter_rows",
     .n_in = 2,
     .integers = 1u << 1,
+    .value = value,
     .infer = infer,
     .candidates = candidates,
     .reference = scatter_reference,

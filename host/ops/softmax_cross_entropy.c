@@ -84,6 +84,14 @@ static const struct scl_candidate candidates[] = {
     { .name = NULL },
 };
 
+/* Labels of all classes in turn. */
+static double value(const struct scl_node *y, int i, size_t at)
+{
+    const struct scl_node *x = y->in[y->n_in - 2];
+
+    return i == y->n_in - 1 ? (double)(at % (size_t)x->shape.dim[1]) : NAN;
+}
+
 /* log sum exp of a row. */
 static double log_mass(const double *x, int n)
 {
@@ -185,6 +193,7 @@ const struct scl_op scl_op_softmax_cross_entropy = {
     .name = "softmax_cross_entropy",
     .n_in = 2,
     .integers = 1u << 1,
+    .value = value,
     .infer = infer,
     .grad = grad,
     .candidates = candidates,
@@ -196,6 +205,7 @@ const struct scl_op scl_op_softmax_cross_entropy_grad = {
     .name = "softmax_cross_entropy_grad",
     .n_in = 3,
     .integers = 1u << 2,
+    .value = value,
     .infer = infer,
     .candidates = candidates,
     .reference = grad_reference,
