@@ -22,7 +22,8 @@
 
 enum { ANSWER, SAID, N_PIPE, MAX_BYTES = 1 << 20 };
 
-#define LOOK_EVERY 0.1 /* seconds, for a signal that asks to stop */
+#define LOOK_EVERY 0.1   /* seconds, for a signal that asks to stop */
+#define LONGEST_LOOK 0.5 /* what is longer was a machine asleep, or processes stopped */
 
 /* What a child that comes to its end puts behind its answer: without it, it crashed. */
 struct trailer {
@@ -94,13 +95,15 @@ static bool read_some(struct stream *s, int fd)
  * stop. What is said may stay open longer: a compiler that was started has it, too. */
 static bool listen_to(struct stream stream[N_PIPE], const int fd[N_PIPE], double seconds)
 {
-    const double end = scl_clock() + seconds;
+    double last = scl_clock(), left = seconds;
 
     for (;;) {
         struct pollfd wait[N_PIPE] = { { .fd = fd[ANSWER], .events = POLLIN },
                                        { .fd = fd[SAID], .events = POLLIN } };
-        const double left = end - scl_clock();
+        const double now = scl_clock();
 
+        left -= fmin(now - last, LONGEST_LOOK);
+        last = now;
         if (left <= 0 || scl_stop_asked())
             return false;
         poll(wait, N_PIPE, (int)(fmin(left, LOOK_EVERY) * 1000) + 1);

@@ -36,9 +36,10 @@ struct scl_child {
     char said[256];  /* the last line that the work, or a library, wrote to its stderr */
 };
 
-/* Runs work(answer, user) for at most so many seconds; its stdout and stderr are not seen. Fails
- * only when there can be no process, and with SCL_INTERRUPTED, the child ended, where a signal asks
- * to stop (base/stop.h). A child does not outlive a parent that is killed. */
+/* Runs work(answer, user) for at most so many seconds, in which this process was not stopped; its
+ * stdout and stderr are not seen. Fails only when there can be no process, and with
+ * SCL_INTERRUPTED, the child ended, where a signal asks to stop (base/stop.h). A child does not
+ * outlive a parent that is killed. */
 int scl_child_run(struct scl_child *out, double seconds, int (*work)(FILE *answer, void *user),
                   void *user);
 void scl_child_fini(struct scl_child *child);
