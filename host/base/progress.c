@@ -53,7 +53,11 @@ void scl_progress_text(char out[SCL_PROGRESS_BYTES], const struct scl_progress *
         add(out, "  %.*f %s/s", rate * p->per_done < 10 ? 2 : 0, rate * p->per_done, p->unit);
     if (!isnan(p->loss))
         add(out, fabs(p->loss) < 1e6 ? "  loss %.4f" : "  loss %.4g", p->loss);
-    if (p->total > p->done && rate > 0)
+    if (p->note[0])
+        add(out, "  %s", p->note);
+    if (p->ends > now)
+        add(out, "  left %s", scl_clock_duration(left, p->ends - now));
+    else if (p->total > p->done && rate > 0)
         add(out, "  left %s", scl_clock_duration(left, (double)(p->total - p->done) / rate));
 }
 

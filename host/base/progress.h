@@ -32,6 +32,8 @@ struct scl_progress {
     uint64_t done, total; /* total 0: not known */
     const char *unit;     /* of the rate; NULL: no rate */
     double per_done;      /* units in one of `done` */
+    double ends;   /* clock time when it will be over, whatever is done by then; 0: not known */
+    char note[96]; /* shown behind the rate; may change */
 
     /* Its own. */
     FILE *file; /* NULL: nothing is shown */
@@ -45,7 +47,7 @@ struct scl_progress {
     } mark[2];
 };
 
-/* `p` has its first five members set. Shows nothing yet. A NULL file: nothing at all. */
+/* `p` has its first members set, down to `note`. Shows nothing yet. A NULL file: nothing at all. */
 void scl_progress_open(struct scl_progress *p, FILE *file);
 
 /* `done` of them are done. NaN is no news of the loss. */

@@ -30,6 +30,22 @@ START_TEST(line_says_done_rate_loss_and_time_left)
 }
 END_TEST
 
+START_TEST(work_that_ends_at_a_time_says_how_long_that_is)
+{
+    struct scl_progress p = at_work();
+    char text[SCL_PROGRESS_BYTES];
+
+    p.loss = NAN;
+    p.total = 0;
+    p.ends = 165;
+    strcpy(p.note, "step 2.310 s");
+    scl_progress_text(text, &p, 100);
+    ck_assert_str_eq(text, "encoder 1200  400 views/s  step 2.310 s  left 1:05");
+    scl_progress_text(text, &p, 166);
+    ck_assert_str_eq(text, "encoder 1200  6 views/s  step 2.310 s");
+}
+END_TEST
+
 START_TEST(what_is_not_known_is_left_out)
 {
     struct scl_progress p = at_work();
@@ -170,6 +186,7 @@ const char *const suite_name = "base/progress";
 void suite_fill(TCase *tc)
 {
     tcase_add_test(tc, line_says_done_rate_loss_and_time_left);
+    tcase_add_test(tc, work_that_ends_at_a_time_says_how_long_that_is);
     tcase_add_test(tc, what_is_not_known_is_left_out);
     tcase_add_test(tc, absurd_values_are_cut_off_not_written_past_the_end);
     tcase_add_test(tc, a_file_gets_one_line_of_short_work);
