@@ -74,7 +74,7 @@ struct scl_decisions {
     int n_kin;
 };
 
-enum { SCL_DRIVER_BYTES = 128, SCL_PLAN_BYTES = 256, SCL_NODE_KEY_BYTES = 256 };
+enum { SCL_DRIVER_BYTES = 128, SCL_PLAN_BYTES = 512, SCL_NODE_KEY_BYTES = 256 };
 
 /* The driver's version for a line: without bars and control characters; "-" where it says none. */
 const char *scl_driver_text(char out[SCL_DRIVER_BYTES], const struct scl_facts *facts);

@@ -6,27 +6,12 @@
 
 #include <clblast_c.h>
 
+#include <assert.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "backend/gemm_params.h"
 #include "base/status.h"
-
-#define MAX_PARAM 16
-
-/* Every kernel behind Sgemm, with all its parameters: CLBlast wants all of them. */
-static const struct {
-    const char *kernel, *profile, *param[MAX_PARAM];
-} overridden[] = {
-    { "Xgemm",
-      "clblast/Xgemm",
-      { "GEMMK", "KREG", "KWG", "KWI", "MDIMA", "MDIMC", "MWG", "NDIMB", "NDIMC", "NWG", "SA", "SB",
-        "STRM", "STRN", "VWM", "VWN" } },
-    { "XgemmDirect",
-      "clblast/XgemmDirect",
-      { "KWID", "MDIMAD", "MDIMCD", "NDIMBD", "NDIMCD", "PADA", "PADB", "VWMD", "VWND", "WGD" } },
-    { "GemmRoutine", "clblast/GemmRoutine", { "XGEMM_MIN_INDIRECT_SIZE" } },
-    { "Copy", "clblast/Copy", { "COPY_DIMX", "COPY_DIMY", "COPY_VW", "COPY_WPT" } },
-    { "Pad", "clblast/Pad", { "PAD_DIMX", "PAD_DIMY", "PAD_WPTX", "PAD_WPTY" } },
-    { "Transpose", "clblast/Transpose", { "TRA_DIM", "TRA_PAD", "TRA_SHUFFLE", "TRA_WPT" } },
-    { "Padtranspose", "clblast/Padtranspose", { "PADTRA_PAD", "PADTRA_TILE", "PADTRA_WPT" } },
-};
 
 static int check(CLBlastStatusCode status, const char *call)
 {
@@ -37,57 +22,62 @@ static int check(CLBlastStatusCode status, const char *call)
     return scl_fail(SCL_DEVICE, "%s: CLBlast's status %d", call, (int)status);
 }
 
+/* The value of "-DNAME=12 " in a launch's defines. */
+static int value_of(const char *defines, const char *name)
+{
+    const size_t n = strlen(name);
+    const char *at = defines;
+
+    while (strncmp(at + 2, name, n) != 0 || at[2 + n] != '=') {
+        at = strchr(at, ' ');
+        assert(at && at[1]); /* the lowering defines all */
+        at++;
+    }
+    return (int)strtol(at + 2 + n + 1, NULL, 10);
+}
+
 /* CLBlast below 1.6.3 computes wrong results, and writes out of bounds, with
  * GEMMK = 1 and MWG other than NWG (its pull request 543). */
-static int refuse_known_bad(const struct scl_profile *profile)
+static int refuse_known_bad(const char *defines)
 {
     const int version =
         CLBLAST_VERSION_MAJOR * 10000 + CLBLAST_VERSION_MINOR * 100 + CLBLAST_VERSION_PATCH;
-    int gemmk, mwg, nwg, rc;
+    const int mwg = value_of(defines, "MWG"), nwg = value_of(defines, "NWG");
 
-    SCL_TRY(scl_profile_get(&gemmk, profile, "clblast/Xgemm", "GEMMK"));
-    SCL_TRY(scl_profile_get(&mwg, profile, "clblast/Xgemm", "MWG"));
-    SCL_TRY(scl_profile_get(&nwg, profile, "clblast/Xgemm", "NWG"));
-    if (version < 10603 && gemmk == 1 && mwg != nwg)
-        return scl_fail(SCL_CONFIG,
-                        "profile %s: clblast/Xgemm has GEMMK 1 with MWG %d and NWG %d, which "
-                        "CLBlast %d.%d.%d computes wrongly; they must be equal",
-                        scl_profile_name(profile), mwg, nwg, CLBLAST_VERSION_MAJOR,
-                        CLBLAST_VERSION_MINOR, CLBLAST_VERSION_PATCH);
-out:
-    return rc;
+    if (version < 10603 && value_of(defines, "GEMMK") == 1 && mwg != nwg)
+        return scl_fail(SCL_BUILD,
+                        "clblast/Xgemm has GEMMK 1 with MWG %d and NWG %d, which CLBlast %d.%d.%d "
+                        "computes wrongly; they must be equal",
+                        mwg, nwg, CLBLAST_VERSION_MAJOR, CLBLAST_VERSION_MINOR,
+                        CLBLAST_VERSION_PATCH);
+    return SCL_OK;
 }
 
-static int override(struct scl_device *device, size_t i)
+static int override(struct scl_device *device, const struct scl_gemm_kernel *kernel,
+                    const char *defines)
 {
-    const char *name[MAX_PARAM];
-    size_t value[MAX_PARAM], n = 0;
-    int rc;
+    size_t value[SCL_GEMM_MAX_PARAM], n = 0;
 
-    for (; n < MAX_PARAM && overridden[i].param[n]; n++) {
-        int v;
-
-        name[n] = overridden[i].param[n];
-        SCL_TRY(scl_profile_get(&v, device->profile, overridden[i].profile, name[n]));
-        value[n] = (size_t)v;
-    }
-    rc = check(CLBlastOverrideParameters(device->id, overridden[i].kernel, CLBlastPrecisionSingle,
-                                         n, name, value),
-               "CLBlastOverrideParameters");
-out:
-    return rc;
+    for (; kernel->param[n]; n++)
+        value[n] = (size_t)value_of(defines, kernel->param[n]);
+    return check(CLBlastOverrideParameters(device->id, kernel->name, CLBlastPrecisionSingle, n,
+                                           (const char **)kernel->param, value),
+                 "CLBlastOverrideParameters");
 }
 
-int scl_clblast_prepare(struct scl_device *device)
+/* CLBlast keeps the programs of each set, so going back and forth between two compiles nothing. */
+static int use(struct scl_device *device, const char *defines)
 {
     int rc;
 
-    if (device->has_clblast)
+    if (strcmp(device->gemm_defines, defines) == 0)
         return SCL_OK;
-    SCL_TRY(refuse_known_bad(device->profile));
-    for (size_t i = 0; i < sizeof overridden / sizeof *overridden; i++)
-        SCL_TRY(override(device, i));
-    device->has_clblast = true;
+    assert(strlen(defines) < sizeof device->gemm_defines);
+    SCL_TRY(refuse_known_bad(defines));
+    device->gemm_defines[0] = '\0'; /* until all of them are overridden */
+    for (const struct scl_gemm_kernel *k = scl_gemm_kernels; k->name; k++)
+        SCL_TRY(override(device, k, defines));
+    strcpy(device->gemm_defines, defines);
 out:
     return rc;
 }
@@ -97,8 +87,13 @@ static CLBlastTranspose transpose(int is)
     return is ? CLBlastTransposeYes : CLBlastTransposeNo;
 }
 
-int scl_clblast_temp_bytes(size_t *out, struct scl_device *device, const struct scl_gemm *g)
+int scl_clblast_temp_bytes(size_t *out, struct scl_device *device, const struct scl_launch *l)
 {
+    const struct scl_gemm *g = &l->gemm;
+    const int rc = use(device, l->defines);
+
+    if (rc < 0)
+        return rc;
     return check(CLBlastSGemmTempBufferSize(CLBlastLayoutRowMajor, transpose(g->trans_a),
                                             transpose(g->trans_b), (size_t)g->m, (size_t)g->n,
                                             (size_t)g->k, 0, (size_t)(g->trans_a ? g->m : g->k), 0,
@@ -107,13 +102,19 @@ int scl_clblast_temp_bytes(size_t *out, struct scl_device *device, const struct 
                  "CLBlastSGemmTempBufferSize");
 }
 
-int scl_clblast_gemm(struct scl_device *device, const struct scl_gemm *g, cl_mem c, cl_mem a,
-                     cl_mem b, cl_mem temp, cl_event *event)
+int scl_clblast_gemm(struct scl_device *device, const struct scl_launch *l, const cl_mem mem[3],
+                     cl_mem temp, cl_event *event)
 {
-    return check(CLBlastSgemmWithTempBuffer(
-                     CLBlastLayoutRowMajor, transpose(g->trans_a), transpose(g->trans_b),
-                     (size_t)g->m, (size_t)g->n, (size_t)g->k, g->alpha, a, 0,
-                     (size_t)(g->trans_a ? g->m : g->k), b, 0, (size_t)(g->trans_b ? g->k : g->n),
-                     0.0f, c, 0, (size_t)g->n, &device->queue, event, temp),
+    const struct scl_gemm *g = &l->gemm;
+    const int rc = use(device, l->defines);
+
+    if (rc < 0)
+        return rc;
+    return check(CLBlastSgemmWithTempBuffer(CLBlastLayoutRowMajor, transpose(g->trans_a),
+                                            transpose(g->trans_b), (size_t)g->m, (size_t)g->n,
+                                            (size_t)g->k, g->alpha, mem[1], 0,
+                                            (size_t)(g->trans_a ? g->m : g->k), mem[2], 0,
+                                            (size_t)(g->trans_b ? g->k : g->n), 0.0f, mem[0], 0,
+                                            (size_t)g->n, &device->queue, event, temp),
                  "CLBlastSgemmWithTempBuffer");
 }

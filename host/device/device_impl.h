@@ -26,7 +26,7 @@ struct scl_device {
     cl_context context;
     cl_command_queue queue;
     struct scl_program *program;
-    bool has_clblast; /* its parameters are overridden */
+    char gemm_defines[1024]; /* the parameters that CLBlast has; "": its own */
 };
 
 struct scl_store {
@@ -73,10 +73,10 @@ void scl_cache_save(const char *path, const unsigned char *bytes, size_t size);
 /* Removes what processes that were killed have left in the cache half written. */
 void scl_cache_sweep(void);
 
-/* A dense GEMM through CLBlast; DESIGN.md 4 has its rules. */
-int scl_clblast_prepare(struct scl_device *device);
-int scl_clblast_temp_bytes(size_t *out, struct scl_device *device, const struct scl_gemm *gemm);
-int scl_clblast_gemm(struct scl_device *device, const struct scl_gemm *gemm, cl_mem c, cl_mem a,
-                     cl_mem b, cl_mem temp, cl_event *event);
+/* A dense GEMM through CLBlast with the parameters of the launch; DESIGN.md 4 has its rules.
+ * mem: C, A, B. */
+int scl_clblast_temp_bytes(size_t *out, struct scl_device *device, const struct scl_launch *l);
+int scl_clblast_gemm(struct scl_device *device, const struct scl_launch *l, const cl_mem mem[3],
+                     cl_mem temp, cl_event *event);
 
 #endif

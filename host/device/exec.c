@@ -203,8 +203,7 @@ static int make_gemm_temp(struct scl_exec *e)
     for (int s = 0; s < e->plan->n_step; s++) {
         if (e->plan->step[s].launch->file)
             continue;
-        SCL_TRY(scl_clblast_prepare(e->device));
-        SCL_TRY(scl_clblast_temp_bytes(&bytes, e->device, &e->plan->step[s].launch->gemm));
+        SCL_TRY(scl_clblast_temp_bytes(&bytes, e->device, e->plan->step[s].launch));
         most = bytes > most ? bytes : most;
     }
     if (most == 0)
@@ -367,8 +366,7 @@ static int launch(struct scl_exec *e, int s, cl_event *event)
     const struct scl_launch *l = e->plan->step[s].launch;
 
     if (!b->kernel)
-        return scl_clblast_gemm(e->device, &l->gemm, b->gemm[0], b->gemm[1], b->gemm[2],
-                                e->gemm_temp, event);
+        return scl_clblast_gemm(e->device, l, b->gemm, e->gemm_temp, event);
     return scl_cl(clEnqueueNDRangeKernel(e->device->queue, b->kernel, 3, NULL, b->global, b->local,
                                          0, NULL, event),
                   "clEnqueueNDRangeKernel", l->kernel);

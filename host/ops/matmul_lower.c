@@ -1,4 +1,5 @@
 /* matmul_lower.c - the launches of a dense product: cl_kernels/matmul/vec.cl, tile.cl, CLBlast. */
+#include "backend/gemm_params.h"
 #include "ops/matmul_impl.h"
 #include "ops/split_impl.h"
 
@@ -148,5 +149,8 @@ int scl_matmul_clblast(const struct scl_node *y, struct scl_lowering *l)
                                       .trans_b = attr->trans_b,
                                       .alpha = 1.0f },
                    y, y->in[0], y->in[1]);
+    for (const struct scl_gemm_kernel *k = scl_gemm_kernels; k->name; k++)
+        for (int i = 0; k->param[i]; i++)
+            scl_lower_define(l, k->param[i], scl_lower_param(l, k->profile, k->param[i]));
     return scl_lower_end(l);
 }

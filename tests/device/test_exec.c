@@ -88,6 +88,54 @@ START_TEST(state_that_one_plan_writes_another_reads)
 }
 END_TEST
 
+/* The product of two matrices of ones by CLBlast, with these parameters. */
+static int multiply(float *out, const char *params)
+{
+    struct scl_device *device = test_device();
+    struct scl_graph *g = scl_graph_new();
+    struct scl_node *a = scl_input(g, "a", SCL_F32, SCL_SHAPE2(64, 64));
+    struct scl_node *y = scl_matmul(g, a, a, false, false);
+    const struct scl_plan_spec spec = { .facts = scl_device_facts(device),
+                                        .profile = scl_device_profile(device),
+                                        .n_keep = 1,
+                                        .keep = &y,
+                                        .force_op = &scl_op_matmul,
+                                        .force_candidate = "gemm.clblast",
+                                        .force_params = params };
+    struct scl_plan *plan = NULL;
+    struct scl_exec *exec = NULL;
+    float ones[64 * 64];
+    int rc;
+
+    for (int i = 0; i < 64 * 64; i++)
+        ones[i] = 1;
+    SCL_TRY(scl_plan_new(&plan, g, &spec));
+    SCL_TRY(scl_exec_new(&exec, device, NULL, plan, NULL, NULL));
+    SCL_TRY(scl_exec_write(exec, a, ones, true));
+    SCL_TRY(scl_exec_run(exec));
+    SCL_TRY(scl_exec_read(exec, y, out));
+out:
+    scl_exec_free(exec);
+    scl_plan_free(plan);
+    scl_graph_free(g);
+    return rc;
+}
+
+START_TEST(clblast_runs_with_the_parameters_of_the_plan)
+{
+    float out[64 * 64];
+
+    MUST(multiply(out, "clblast/XgemmDirect:WGD=16"));
+    ck_assert_float_eq(out[64 * 64 - 1], 64);
+    MUST(multiply(out, NULL));
+    ck_assert_float_eq(out[64 * 64 - 1], 64);
+    ck_assert_int_eq(multiply(out, "GEMMK=1 KREG=4 NWG=128"), SCL_BUILD);
+    ck_assert_msg(strncmp(scl_error(), "clblast/Xgemm has GEMMK 1 with MWG 64 and NWG 128", 49) ==
+                      0,
+                  "%s", scl_error());
+}
+END_TEST
+
 START_TEST(states_start_as_seed_and_name_say)
 {
     struct scl_device *device = test_device();
@@ -224,6 +272,7 @@ void suite_fill(TCase *tc)
 {
     tcase_add_checked_fixture(tc, setup, teardown);
     tcase_add_test(tc, state_that_one_plan_writes_another_reads);
+    tcase_add_test(tc, clblast_runs_with_the_parameters_of_the_plan);
     tcase_add_test(tc, states_start_as_seed_and_name_say);
     tcase_add_test(tc, graphs_that_disagree_on_a_state_are_refused);
     tcase_add_test(tc, graphs_that_bundle_in_other_orders_are_refused);
