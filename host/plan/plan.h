@@ -103,6 +103,10 @@ size_t scl_plan_state_bytes(const struct scl_graph *g);
  * node's arithmetic or its traffic, whichever takes longer (Williams et al. 2009, "Roofline"). */
 double scl_plan_forecast(const struct scl_plan *plan, double gflops, double copy_gbps);
 
+/* The same of one node. */
+double scl_node_forecast(const struct scl_node *y, const struct scl_candidate *candidate,
+                         double gflops, double copy_gbps);
+
 /* "vec", "tile", ... */
 const char *scl_family_text(enum scl_family family);
 
