@@ -12,4 +12,7 @@ int scl_tune_import(int argc, char **argv, bool *started);
 /* tune_diff.c: two tables side by side. */
 int scl_tune_diff(int argc, char **argv, bool *started);
 
+/* tune_search.c: `scorecl tune CONFIG`. */
+int scl_tune_search(int argc, char **argv, bool *started);
+
 #endif
