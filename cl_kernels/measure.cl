@@ -1,8 +1,9 @@
-// measure.cl -- what a device can do: fused multiply-adds, and copies
+// measure.cl -- what a device can do: fused multiply-adds, copies, and launches
 //
 //   measure_fma    y[i] = sum over ACC chains of x <- x * a + b, ROUNDS times
 //                  2 * 16 * ACC * ROUNDS floating point operations an item
 //   measure_copy   y[i] = x[i], SPAN floats an item
+//   measure_launch nothing; y stays as it is
 //
 //   y x        [n] fp32
 //   work       items as the host says, groups of WG
@@ -53,4 +54,8 @@ __kernel GROUP(WG) void measure_copy(__global float *restrict y, __global const 
 
     for (size_t i = first; i + 16 <= min(first + SPAN, (size_t)n); i += 16)
         vstore16(vload16(0, x + i), 0, y + i);
+}
+
+__kernel GROUP(WG) void measure_launch(__global float *restrict y)
+{
 }

@@ -4,12 +4,22 @@
 #include <stdio.h>
 #include <time.h>
 
-double scl_clock(void)
+static double seconds_of(clockid_t id)
 {
     struct timespec now;
 
-    clock_gettime(CLOCK_MONOTONIC, &now);
+    clock_gettime(id, &now);
     return (double)now.tv_sec + 1e-9 * (double)now.tv_nsec;
+}
+
+double scl_clock(void)
+{
+    return seconds_of(CLOCK_MONOTONIC);
+}
+
+double scl_clock_cpu(void)
+{
+    return seconds_of(CLOCK_PROCESS_CPUTIME_ID);
 }
 
 const char *scl_clock_time(char out[SCL_TIME_BYTES])

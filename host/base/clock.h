@@ -14,6 +14,9 @@ enum { SCL_TIME_BYTES = 24, SCL_DURATION_BYTES = 40 };
 /* Seconds since some moment; never runs backwards. */
 double scl_clock(void);
 
+/* Seconds that all threads of this process have spent on a processor. */
+double scl_clock_cpu(void);
+
 /* The time of day, UTC: "2026-11-23T22:30:00Z". Returns `out`. */
 const char *scl_clock_time(char out[SCL_TIME_BYTES]);
 

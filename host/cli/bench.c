@@ -39,7 +39,7 @@ static int open_all(struct bench *b)
 
     SCL_TRY(scl_dataset_open_configured(&b->data, &b->config.data, "train"));
     SCL_TRY(scl_device_open(&b->device, b->config.device, b->config.memory_bytes));
-    SCL_TRY(scl_device_measure(&b->limits, b->device));
+    SCL_TRY(scl_limits_get(&b->limits, b->device, SCL_MOST_CORES));
     SCL_TRY(scl_dataset_extent(&images, b->data));
     SCL_TRY(scl_phase_init(&b->phase, SCL_PHASE_ENCODER, &b->config, &images));
     SCL_TRY(scl_device_load_tuning(b->device));

@@ -45,7 +45,7 @@ static int open_target(struct target *t, const struct scl_config *config, const 
     if (!file) {
         SCL_TRY(scl_device_open(&t->device, config->device, config->memory_bytes));
         SCL_TRY(scl_device_load_tuning(t->device));
-        return scl_device_measure(&t->limits, t->device);
+        return scl_limits_get(&t->limits, t->device, 0);
     }
     SCL_TRY(scl_facts_load(&t->facts, file));
     if (config->memory_bytes > 0)

@@ -19,15 +19,16 @@
 
 enum { VERSION = 2, HEADER_BYTES = 16, MAX_BYTES = 64 << 20 };
 
-bool scl_cache_folder(char *out, size_t size, const char *set, const char *xdg, const char *home)
+bool scl_cache_folder(char *out, size_t size, const char *name, const char *set, const char *xdg,
+                      const char *home)
 {
-    return scl_user_folder(out, size, set, xdg, home, ".cache", "kernels");
+    return scl_user_folder(out, size, set, xdg, home, ".cache", name);
 }
 
-/* Kernels compiled on this machine, by nobody but the user: mode 0700. */
-static bool make_folder(char *out, size_t size)
+/* What was compiled and measured on this machine, by nobody but the user: mode 0700. */
+bool scl_cache_make(char *out, size_t size, const char *name)
 {
-    if (!scl_cache_folder(out, size, getenv("SCL_CACHE_DIR"), getenv("XDG_CACHE_HOME"),
+    if (!scl_cache_folder(out, size, name, getenv("SCL_CACHE_DIR"), getenv("XDG_CACHE_HOME"),
                           getenv("HOME")))
         return false;
     if (scl_path_kind(out) == SCL_PATH_FOLDER)
@@ -39,7 +40,7 @@ void scl_cache_sweep(void)
 {
     char folder[768];
 
-    if (make_folder(folder, sizeof folder))
+    if (scl_cache_make(folder, sizeof folder, "kernels"))
         scl_folder_sweep(folder);
 }
 
@@ -51,7 +52,7 @@ void scl_cache_path(char *out, size_t size, const struct scl_facts *f, const cha
     XXH64_hash_t b;
 
     out[0] = '\0';
-    if (!make_folder(folder, sizeof folder))
+    if (!scl_cache_make(folder, sizeof folder, "kernels"))
         return;
     snprintf(key, sizeof key, "%s|%s|%s|%s|%s|%s|%s|%d", f->platform, f->vendor, f->name, f->driver,
              f->version, options, SCL_VERSION, VERSION);

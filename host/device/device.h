@@ -56,8 +56,9 @@ int scl_device_finish(struct scl_device *device);
  * failing to is no error. */
 void scl_device_cache_programs(struct scl_device *device);
 
-/* Where that is, of the values of SCL_CACHE_DIR, XDG_CACHE_HOME and HOME (NULL: not set); false
- * when nowhere. */
-bool scl_cache_folder(char *out, size_t size, const char *set, const char *xdg, const char *home);
+/* Where the folder `name` of the cache is ("kernels", "limits"), of the values of SCL_CACHE_DIR,
+ * XDG_CACHE_HOME and HOME (NULL: not set); false when nowhere. */
+bool scl_cache_folder(char *out, size_t size, const char *name, const char *set, const char *xdg,
+                      const char *home);
 
 #endif

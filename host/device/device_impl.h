@@ -63,6 +63,15 @@ int scl_program_find(cl_program *out, struct scl_device *device, const char *fil
 bool scl_program_is_ready(const struct scl_device *device, const char *file, const char *defines);
 void scl_programs_free(struct scl_device *device);
 
+/* The folder `name` of the user's cache, made where it is not there; false when there can be none.
+ */
+bool scl_cache_make(char *out, size_t size, const char *name);
+
+struct scl_limits;
+
+/* Keeps measured limits (measure.h). */
+void scl_limits_save(const struct scl_limits *limits, const struct scl_facts *facts);
+
 /* The kernel cache on disk: NULL when the file is not there or is not whole.
  * The bytes are yours to free. */
 void scl_cache_path(char *out, size_t size, const struct scl_facts *facts, const char *source,

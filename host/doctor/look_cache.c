@@ -48,9 +48,9 @@ int scl_look_cache(struct scl_machine *m)
     struct statvfs disk;
     char path[2048];
 
-    if (!scl_cache_folder(m->cache, sizeof m->cache, scl_machine_variable(m, "SCL_CACHE_DIR"),
-                          scl_machine_variable(m, "XDG_CACHE_HOME"),
-                          scl_machine_variable(m, "HOME"))) {
+    if (!scl_cache_folder(
+            m->cache, sizeof m->cache, "kernels", scl_machine_variable(m, "SCL_CACHE_DIR"),
+            scl_machine_variable(m, "XDG_CACHE_HOME"), scl_machine_variable(m, "HOME"))) {
         m->cache[0] = '\0';
         return SCL_OK;
     }

@@ -14,8 +14,14 @@ done
 works devices
 printed '^key  *type  *units  *memory  *largest  *profile  *tuning  *device'
 expect 1 "$(grep -c '^key ' "$TMP/out")" "lines of titles"
+works devices --measure
+printed '^key  *GFLOP/s  *copy GB/s  *launch us  *write GB/s  *read GB/s  *measured$'
+grep 'T.*Z$' "$TMP/out" >"$TMP/first"
+works devices
+expect "$(cat "$TMP/first")" "$(grep 'T.*Z$' "$TMP/out")" "limits that were kept"
 works devices --json
 printed '"key":'
+printed '"peak_gflops":	[0-9]'
 
 # A driver of which bad is known, in a tree of its own.
 mkdir "$TMP/tree"

@@ -117,8 +117,21 @@ START_TEST(every_float_is_copied_and_none_behind_them)
 }
 END_TEST
 
+START_TEST(launch_that_does_nothing_changes_nothing)
+{
+    static float y[MOST];
+    struct measure m = open_measure("measure_launch", _i, MOST);
+
+    clSetKernelArg(m.kernel, 0, sizeof m.y, &m.y);
+    run_measure(&m, 2 * (size_t)m.wg, y, MOST);
+    for (int i = 0; i < MOST; i++)
+        ck_assert_float_eq(y[i], -1);
+}
+END_TEST
+
 void suite_fill(TCase *tc)
 {
     tcase_add_loop_test(tc, chains_end_where_the_host_ends_them, 0, 2);
     tcase_add_loop_test(tc, every_float_is_copied_and_none_behind_them, 0, 2);
+    tcase_add_loop_test(tc, launch_that_does_nothing_changes_nothing, 0, 2);
 }
