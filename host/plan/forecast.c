@@ -6,16 +6,26 @@ static double bytes_of(const struct scl_node *y)
     return (double)scl_shape_count(y->shape) * (double)scl_dtype_bytes(y->type);
 }
 
-double scl_node_forecast(const struct scl_node *y, const struct scl_candidate *candidate,
-                         double gflops, double copy_gbps)
+struct scl_cost scl_step_cost(const struct scl_step *step)
 {
-    const double work = candidate->work > 0 ? candidate->work : 1;
-    const double arithmetic = work * scl_node_flops(y) * 1e-9 / gflops;
-    double bytes = bytes_of(y), traffic;
+    const struct scl_node *y = step->node;
+    const double work = step->candidate->work;
+    struct scl_cost cost = { .flops = scl_node_flops(y), .bytes = bytes_of(y) };
 
-    for (int i = 0; i < y->n_in; i++)
-        bytes += bytes_of(y->in[i]);
-    traffic = bytes * 1e-9 / copy_gbps;
+    cost.least_flops = (work > 0 ? work : 1) * cost.flops;
+    for (int i = 0; i < y->n_in; i++) /* what is changed where it lies is read and written */
+        cost.bytes += (y->op->writes >> i & 1 ? 2 : 1) * bytes_of(y->in[i]);
+    return cost;
+}
+
+double scl_cost_seconds(const struct scl_cost *cost, double gflops, double copy_gbps,
+                        bool *is_traffic)
+{
+    const double arithmetic = cost->least_flops * 1e-9 / gflops;
+    const double traffic = cost->bytes * 1e-9 / copy_gbps;
+
+    if (is_traffic)
+        *is_traffic = traffic > arithmetic;
     return arithmetic > traffic ? arithmetic : traffic;
 }
 
@@ -25,11 +35,13 @@ double scl_plan_forecast(const struct scl_plan *plan, double gflops, double copy
     double seconds = 0;
 
     for (int s = 0; s < plan->n_step; s++) {
-        const struct scl_step *step = &plan->step[s];
+        struct scl_cost cost;
 
-        if (step->node != last)
-            seconds += scl_node_forecast(step->node, step->candidate, gflops, copy_gbps);
-        last = step->node;
+        if (plan->step[s].node == last)
+            continue;
+        last = plan->step[s].node;
+        cost = scl_step_cost(&plan->step[s]);
+        seconds += scl_cost_seconds(&cost, gflops, copy_gbps, NULL);
     }
     return seconds;
 }

@@ -99,13 +99,22 @@ void scl_plan_free(struct scl_plan *plan);
 size_t scl_plan_bytes(const struct scl_plan *plan);
 size_t scl_plan_state_bytes(const struct scl_graph *g);
 
-/* The least seconds that a run can take on a device with these limits (10^9 a second): each
- * node's arithmetic or its traffic, whichever takes longer (Williams et al. 2009, "Roofline"). */
-double scl_plan_forecast(const struct scl_plan *plan, double gflops, double copy_gbps);
+/* What the node of a step costs at least, whatever its launches do. */
+struct scl_cost {
+    double flops;       /* by the operator's definition */
+    double least_flops; /* by the candidate's method, where that does fewer */
+    double bytes;       /* each input read once, each output written once */
+};
+struct scl_cost scl_step_cost(const struct scl_step *step);
 
-/* The same of one node. */
-double scl_node_forecast(const struct scl_node *y, const struct scl_candidate *candidate,
-                         double gflops, double copy_gbps);
+/* The least seconds of it on a device with these limits (10^9 a second): of arithmetic or of
+ * traffic, whichever takes longer (Williams et al. 2009, "Roofline"); *is_traffic (may be NULL)
+ * says which. */
+double scl_cost_seconds(const struct scl_cost *cost, double gflops, double copy_gbps,
+                        bool *is_traffic);
+
+/* The least seconds that a run can take: the sum over its nodes. */
+double scl_plan_forecast(const struct scl_plan *plan, double gflops, double copy_gbps);
 
 /* "vec", "tile", ... */
 const char *scl_family_text(enum scl_family family);

@@ -66,7 +66,7 @@ static int give_limits(FILE *answer, void *user)
     int rc;
 
     SCL_TRY(open_device(&device, user));
-    SCL_TRY(scl_device_measure(&limits, device));
+    SCL_TRY(scl_limits_get(&limits, device, 0));
     scl_device_cache_programs(device);
     fwrite(&limits, sizeof limits, 1, answer);
 out:

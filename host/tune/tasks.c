@@ -143,9 +143,10 @@ static struct scl_task *find_task(struct scl_tuner *t, const struct scl_tuned_ph
 
 static double floor_ms(const struct scl_tuner *t, const struct scl_step *step)
 {
-    return 1e3 * scl_node_forecast(step->node, step->candidate,
-                                   t->gflops > 0 ? t->gflops : SOME_GFLOPS,
-                                   t->copy_gbps > 0 ? t->copy_gbps : SOME_GBPS);
+    const struct scl_cost cost = scl_step_cost(step);
+
+    return 1e3 * scl_cost_seconds(&cost, t->gflops > 0 ? t->gflops : SOME_GFLOPS,
+                                  t->copy_gbps > 0 ? t->copy_gbps : SOME_GBPS, NULL);
 }
 
 /* A launch of a phase's plan counts for the task of its node. */

@@ -147,13 +147,18 @@ grep -q "^$refused_plan" "$TMP/err" || fail "said of a plan that does not fit: $
 # bench: a step's time, and a line for each operator or node.
 # shellcheck disable=SC2086
 works bench configs/quickstart/simclr.yaml $small --set data.train_size=64 --steps 1
-printed '^device .* GFLOP/s fused multiply-add, .* GB/s copy'
+printed '^limits  *[0-9.]* GFLOP/s fused multiply-add, [0-9.]* GB/s copy, [0-9.]* us a launch, measured '
 printed '^step  *[0-9.]* s .* views/s'
-printed '^conv2d_grad_w  *direct.vec  *17 '
-printed '^conv2d_grad_w  *winograd4.vec  *3 '
+printed '^ .* compute  *[0-9]*%  *17  conv2d_grad_w  *direct.vec$'
+printed '^ .* compute  *[0-9]*%  *3  conv2d_grad_w  *winograd4.vec$'
+printed '^conv2d_grad_w  *compute  *[#.]*  *[0-9.]* ms'
+printed '^all  *[a-z]*  *[#.]*  *[0-9.]* ms'
+expect "" "$(grep '^.\{101\}' "$TMP/out")" "lines of more than 100 columns"
 # shellcheck disable=SC2086
 works bench configs/quickstart/simclr.yaml $small --set data.train_size=64 --steps 1 --layers --json
 printed '"views_per_second":'
 printed '"node":	"encoder.layer1.0.conv2d_'
+printed '"params":	"MR='
+printed '"bound":	"memory"'
 refused 2 "--steps is 0; 1 to 10000 is wanted" bench configs/quickstart/simclr.yaml --steps 0
 finish

@@ -399,6 +399,26 @@ START_TEST(forecast_is_arithmetic_or_traffic_whichever_is_longer)
 }
 END_TEST
 
+/* An average follows 1000 values: it is read and written, they are read, and so is the decay. */
+START_TEST(what_is_changed_where_it_lies_is_read_and_written)
+{
+    struct scl_node *x = scl_input(g, "x", SCL_F32, SCL_SHAPE1(1000));
+    struct scl_node *average = scl_input(g, "average", SCL_F32, SCL_SHAPE1(1000));
+    struct scl_node *decay = scl_input(g, "decay", SCL_F32, SCL_SHAPE1(1));
+    struct scl_plan *plan = plan_of(scl_ema(g, average, x, decay));
+    const struct scl_cost cost = scl_step_cost(&plan->step[0]);
+    bool is_traffic;
+
+    ck_assert_double_eq_tol(cost.bytes, 3 * 4000 + 4, 5); /* it has no value of its own */
+    ck_assert_double_eq(cost.least_flops, cost.flops);
+    ck_assert_double_eq(scl_cost_seconds(&cost, 1e9, 1, &is_traffic), cost.bytes * 1e-9);
+    ck_assert(is_traffic);
+    ck_assert_double_eq(scl_cost_seconds(&cost, 1, 1e9, &is_traffic), cost.flops * 1e-9);
+    ck_assert(!is_traffic);
+    scl_plan_free(plan);
+}
+END_TEST
+
 /* Channels and side of a 3x3 convolution; which way it goes on a CPU. */
 static const struct {
     int channels, side;
@@ -443,5 +463,6 @@ void suite_fill(TCase *tc)
     tcase_add_test(tc, family_that_is_asked_for_is_taken);
     tcase_add_test(tc, same_graph_prints_the_same_bytes);
     tcase_add_test(tc, forecast_is_arithmetic_or_traffic_whichever_is_longer);
+    tcase_add_test(tc, what_is_changed_where_it_lies_is_read_and_written);
     tcase_add_loop_test(tc, convolution_goes_the_way_that_suits_it, 0, sizeof ways / sizeof *ways);
 }
