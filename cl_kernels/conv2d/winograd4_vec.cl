@@ -7,18 +7,22 @@
 //   y           [N, P, Q, K] fp32; for the gradient dx
 //   x           [N, H, W, C] fp32; for the gradient dy
 //   w           [3, 3, C, K] fp32; turned: [3, 3, K, C]
-//   panels      [36][ceil(K / KB)][C][KB] fp32, G w G^T, zeros beyond K
+//   panels      [36][ceil(K / KB)][C][KB] fp32, G w G^T, zeros beyond K, with plane_w floats to
+//               each of the 36
 //   bias        [K] fp32, read only if has_bias
-//   scratch     a piece a group: B^T d B [36][tiles][row], plane_x floats to each of the 36; then
-//               the products [36][tiles to whole blocks][columns], plane_y floats to each
-//   work        groups of one item.  winograd_weights: (panels, C).  winograd_gather: (groups),
-//               each walks its share of the blocks of `tiles` tiles
+//   scratch     a piece a group: inputs, plane_x floats to each of the 36; then products, plane_y
+//               floats to each; then zeros, a pixel of channels to whole float16
+//   inputs      [36][tiles / MR][ceil(C / 16)][MR][16], B^T d B: what a register block reads lies
+//               in its order
+//   products    [36][tiles][K to whole panels]
+//   work        groups of one item.  winograd_weights: (panels, parts of C).  winograd_gather:
+//               (groups), each walks its share of the blocks of tiles
 //   MR          tiles in a register block                                         6
 //   NV          float16 vectors of output channels in a register block            1
 //   local       none
 //   numerics    fp32 fma; rounding errors are some 4 times the definition's, and a value that is
 //               not finite reaches its whole tile. An output does not depend on the number of
-//               groups, so bits repeat
+//               groups or blocks, so bits repeat
 //   source      Lavin, Gray 2015 (arXiv 1509.09308); conv2d/common.clh
 
 #ifndef MR
@@ -28,86 +32,170 @@
 #define NV 1
 #endif
 #define KB (16 * NV)
+// Vectors of channels that are transformed at a time: 36 times that stay in the first cache.
+#define VECTORS 4
 
-// d[0], d[step], ... d[3 step] := A^T d, of six
-INLINE void transform_output(float16 *d, const int step)
+// d[0], ... d[3] := A^T d, of six
+INLINE void transform_output(float16 d[6])
 {
-    const float16 sum1 = d[step] + d[2 * step], sum2 = d[3 * step] + d[4 * step];
-    const float16 difference1 = d[step] - d[2 * step], difference2 = d[3 * step] - d[4 * step];
+    const float16 sum1 = d[1] + d[2], sum2 = d[3] + d[4];
+    const float16 difference1 = d[1] - d[2], difference2 = d[3] - d[4];
 
     d[0] += sum1 + sum2;
-    d[step] = difference1 + 2.0f * difference2;
-    d[2 * step] = sum1 + 4.0f * sum2;
-    d[3 * step] = difference1 + 8.0f * difference2 + d[5 * step];
+    d[1] = difference1 + 2.0f * difference2;
+    d[2] = sum1 + 4.0f * sum2;
+    d[3] = difference1 + 8.0f * difference2 + d[5];
 }
 
-// d[0], d[step], ... d[5 step] := G d, of three
-INLINE void transform_weights(float16 *d, const int step)
+// d[0], ... d[5] := G d, of three
+INLINE void transform_weights(float16 d[6])
 {
-    const float16 d0 = d[0], d1 = d[step], d2 = d[2 * step];
+    const float16 d0 = d[0], d1 = d[1], d2 = d[2];
     const float16 even1 = (d0 + d2) * (-1.0f / 6), odd1 = d1 * (-1.0f / 6);
     const float16 even2 = d0 * (1.0f / 24) + d2 * (1.0f / 6), odd2 = d1 * (1.0f / 12);
 
     d[0] = 0.25f * d0;
-    d[step] = even1 + odd1;
-    d[2 * step] = even1 - odd1;
-    d[3 * step] = even2 + odd2;
-    d[4 * step] = even2 - odd2;
-    d[5 * step] = d2;
+    d[1] = even1 + odd1;
+    d[2] = even1 - odd1;
+    d[3] = even2 + odd2;
+    d[4] = even2 - odd2;
+    d[5] = d2;
 }
 
-__kernel GROUP(1) void winograd_weights(__global float *restrict panels,
-                                        __global const float *restrict w, const int C, const int K,
-                                        const int turned)
+// Tap t of input channel c, for the first 16 output channels from k on, and zeros beyond K
+INLINE float16 load_weights(__global const float *w, const int t, const int c, const int k,
+                            const int C, const int K, const int turned)
 {
-    const int k0 = get_group_id(0) * KB, c = get_group_id(1);
-    const size_t plane = (size_t)get_num_groups(0) * C * KB;
-    __global float *to = panels + ((size_t)get_group_id(0) * C + c) * KB;
+    float part[16];
 
-    for (int v = 0; v < NV; v++) {
-        const int k = k0 + 16 * v, width = clamp(K - k, 0, 16);
-        float16 d[36];
+    if (!turned)
+        return load_part(w + ((size_t)t * C + c) * K + k, K - k);
+    for (int i = 0; i < 16; i++)
+        part[i] = k + i < K ? w[((size_t)(8 - t) * K + k + i) * C + c] : 0.0f;
+    return vload16(0, part);
+}
 
-        for (int t = 0; t < 9; t++) {
-            const int r = t / 3, s = t - 3 * r;
-            float part[16];
+// to[e plane] = G w G^T of input channel c
+inline void put_weights(__global float *to, __global const float *w, const int c, const int k,
+                        const int C, const int K, const int turned, const int plane)
+{
+    float16 d[6][6];
 
-            if (!turned)
-                d[6 * r + s] = load_part(w + ((size_t)t * C + c) * K + k, width);
-            else {
-                for (int i = 0; i < 16; i++)
-                    part[i] = i < width ? w[((size_t)(8 - t) * K + k + i) * C + c] : 0.0f;
-                d[6 * r + s] = vload16(0, part);
-            }
-        }
 #pragma unroll
-        for (int s = 0; s < 3; s++)
-            transform_weights(d + s, 6);
+    for (int s = 0; s < 3; s++) {
+        float16 column[6];
+
+#pragma unroll
+        for (int r = 0; r < 3; r++)
+            column[r] = load_weights(w, 3 * r + s, c, k, C, K, turned);
+        transform_weights(column);
 #pragma unroll
         for (int r = 0; r < 6; r++)
-            transform_weights(d + 6 * r, 1);
+            d[r][s] = column[r];
+    }
 #pragma unroll
-        for (int e = 0; e < 36; e++)
-            vstore16(d[e], v, to + e * plane);
+    for (int r = 0; r < 6; r++) {
+        transform_weights(d[r]);
+#pragma unroll
+        for (int s = 0; s < 6; s++)
+            vstore16(d[r][s], 0, to + (size_t)(6 * r + s) * plane);
     }
 }
 
-// products[t][k] = sum_c inputs[t][c] panels[k / KB][c][k % KB], t < n
-inline void multiply(__global float *products, __global const float *inputs,
-                     __global const float *panel, const int n, const int C, const int n_panel,
-                     const int row, const int columns)
+// Channels go by one after another: each of the 36 planes is then written, and the rows of w that
+// is turned are read, as streams.
+__kernel GROUP(1) void winograd_weights(__global float *restrict panels,
+                                        __global const float *restrict w, const int C, const int K,
+                                        const int turned, const int plane_w)
 {
-    for (int j = 0; j < n_panel; j++, panel += (size_t)C * KB)
-        for (int t = 0; t < n; t += MR) {
-            __global const float *a[MR];
-            float16 acc[MR][NV];
+    const int panel = get_group_id(0);
+    const int end = share_begin(get_group_id(1) + 1, get_num_groups(1), C);
+
+    for (int c = share_begin(get_group_id(1), get_num_groups(1), C); c < end; c++)
+        for (int v = 0; v < KB; v += 16)
+            put_weights(panels + ((size_t)panel * C + c) * KB + v, w, c, panel * KB + v, C, K,
+                        turned, plane_w);
+}
+
+// A tile's row i of one vector of channels, of which there are `left`, with B along it
+INLINE void put_row(float16 d[6][VECTORS], __global const float *pixel[6], const int v,
+                    const int left)
+{
+    float16 row[6];
 
 #pragma unroll
-            for (int i = 0; i < MR; i++)
-                a[i] = inputs + min(t + i, n - 1) * row;
+    for (int j = 0; j < 6; j++)
+        row[j] = load_part(pixel[j] + 16 * v, left);
+    transform_input(row, 1);
+#pragma unroll
+    for (int j = 0; j < 6; j++)
+        d[j][v] = row[j];
+}
+
+// to[e plane][v][...] = B^T d, of n vectors of channels
+INLINE void put_columns(__global float *to, float16 d[6][6][VECTORS], const int n, const int plane)
+{
+    for (int j = 0; j < 6; j++)
+        for (int v = 0; v < n; v++) {
+            float16 column[6];
+
+#pragma unroll
+            for (int i = 0; i < 6; i++)
+                column[i] = d[i][j][v];
+            transform_input(column, 1);
+#pragma unroll
+            for (int i = 0; i < 6; i++)
+                vstore16(column[i], 0, to + (size_t)(6 * i + j) * plane + v * MR * 16);
+        }
+}
+
+// The inputs of the tile of 6 x 6 pixels from (h, w) on; those outside the image are `zeros`.
+// Rows of pixels are read as they lie in memory: it is far, and fetches ahead what it sees coming.
+inline void put_tile(__global float *to, __global const float *zeros, __global const float *image,
+                     const int h, const int w, const int H, const int W, const int C,
+                     const int plane)
+{
+    float16 d[6][6][VECTORS];
+
+    for (int c = 0; c < C; c += 16 * VECTORS) {
+        const int n = min(C - c, 16 * VECTORS), whole = n / 16;
+
+        for (int i = 0; i < 6; i++) {
+            __global const float *pixel[6];
+
+#pragma unroll
+            for (int j = 0; j < 6; j++) {
+                const bool inside = (uint)(h + i) < (uint)H && (uint)(w + j) < (uint)W;
+
+                pixel[j] = inside ? image + ((h + i) * W + w + j) * C + c : zeros;
+            }
+            for (int v = 0; v < whole; v++)
+                put_row(d[i], pixel, v, 16);
+            if (n > 16 * whole)
+                put_row(d[i], pixel, whole, n - 16 * whole);
+        }
+        put_columns(to + c * MR, d, (n + 15) / 16, plane);
+    }
+}
+
+// products[t][k] = sum_c inputs[t][c] panels[k / KB][c][k % KB], t < n to whole blocks
+inline void multiply(__global float *products, __global const float *inputs,
+                     __global const float *panel, const int n, const int C, const int n_panel)
+{
+    const int row = (C + 15) / 16 * 16, columns = n_panel * KB;
+
+    for (int j = 0; j < n_panel; j++, panel += (size_t)C * KB)
+        for (int t = 0; t < n; t += MR) {
+            __global const float *a = inputs + t * row, *b = panel;
+            float16 acc[MR][NV];
+
             BLOCK_SET(acc, (float16)(0.0f));
-            for (int c = 0; c < C; c++)
-                BLOCK_ADD(acc, a[i][c], panel + c * KB);
+            for (int c = C / 16; c > 0; c--, a += 16 * MR, b += 16 * KB)
+#pragma unroll
+                for (int d = 0; d < 16; d++)
+                    BLOCK_ADD(acc, a[16 * i + d], b + d * KB);
+            for (int d = 0; d < C % 16; d++)
+                BLOCK_ADD(acc, a[16 * i + d], b + d * KB);
 #pragma unroll
             for (int i = 0; i < MR; i++)
 #pragma unroll
@@ -116,67 +204,101 @@ inline void multiply(__global float *products, __global const float *inputs,
         }
 }
 
-// Tile `at` of y, whose first output is (p, q), from its products
-inline void take_outputs(__global float *image, __global const float *products,
-                         __global const float *bias, const int3 at, const int P, const int Q,
-                         const int K, const int plane, const int has_bias)
+// d[i][j][v] = A^T products, of n vectors of channels
+INLINE void take_columns(float16 d[4][6][VECTORS], __global const float *products, const int n,
+                         const int plane)
 {
-    for (int k = 0; k < K; k += 16) {
-        const float16 start = load_part(bias + k, has_bias ? K - k : 0);
-        float16 d[36];
+    for (int j = 0; j < 6; j++)
+        for (int v = 0; v < n; v++) {
+            float16 column[6];
 
 #pragma unroll
-        for (int e = 0; e < 36; e++)
-            d[e] = vload16(0, products + (size_t)e * plane + k);
+            for (int i = 0; i < 6; i++)
+                column[i] = vload16(v, products + (size_t)(6 * i + j) * plane);
+            transform_output(column);
 #pragma unroll
-        for (int j = 0; j < 6; j++)
-            transform_output(d + j, 6);
+            for (int i = 0; i < 4; i++)
+                d[i][j][v] = column[i];
+        }
+}
+
+// The first `width` of 4 pixels of y that follow each other, one vector of channels, of which
+// there are `left`
+INLINE void take_row(__global float *to, float16 d[6][VECTORS], const int v, const float16 bias,
+                     const int left, const int width, const int K)
+{
+    float16 row[6];
+
 #pragma unroll
-        for (int i = 0; i < 4; i++)
-            transform_output(d + 6 * i, 1);
+    for (int j = 0; j < 6; j++)
+        row[j] = d[j][v];
+    transform_output(row);
 #pragma unroll
-        for (int i = 0; i < 4; i++)
-#pragma unroll
-            for (int j = 0; j < 4; j++)
-                if (at.y + i < P && at.z + j < Q)
-                    store_part(d[6 * i + j] + start, image + ((at.y + i) * Q + at.z + j) * K + k,
-                               K - k);
+    for (int j = 0; j < 4; j++)
+        if (j < width)
+            store_part(row[j] + bias, to + j * K + 16 * v, left);
+}
+
+// Tile `at` of y, whose first output is (p, q), from its products; written row by row
+inline void take_tile(__global float *image, __global const float *products,
+                      __global const float *bias, const int3 at, const int P, const int Q,
+                      const int K, const int plane, const int has_bias)
+{
+    float16 d[4][6][VECTORS];
+
+    for (int k = 0; k < K; k += 16 * VECTORS) {
+        const int n = min(K - k, 16 * VECTORS), whole = n / 16;
+
+        take_columns(d, products + k, (n + 15) / 16, plane);
+        for (int i = 0; i < min(4, P - at.y); i++) {
+            __global float *to = image + ((at.y + i) * Q + at.z) * K + k;
+
+            for (int v = 0; v < whole; v++)
+                take_row(to, d[i], v, load_part(bias + k + 16 * v, has_bias ? 16 : 0), 16, Q - at.z,
+                         K);
+            if (n > 16 * whole)
+                take_row(to, d[i], whole,
+                         load_part(bias + k + 16 * whole, has_bias ? n - 16 * whole : 0),
+                         n - 16 * whole, Q - at.z, K);
+        }
     }
 }
 
-__kernel GROUP(1) void winograd_gather(__global float *restrict y, __global float *restrict scratch,
-                                       __global const float *restrict x,
-                                       __global const float *restrict panels,
-                                       __global const float *restrict bias, const int N,
-                                       const int H, const int W, const int C, const int P,
-                                       const int Q, const int K, const int pad, const int has_bias,
-                                       const int tiles, const int row, const int columns,
-                                       const int plane_x, const int plane_y)
+__kernel GROUP(1) void winograd_gather(
+    __global float *restrict y, __global float *restrict scratch, __global const float *restrict x,
+    __global const float *restrict panels, __global const float *restrict bias, const int N,
+    const int H, const int W, const int C, const int P, const int Q, const int K, const int pad,
+    const int has_bias, const int blocks, const int plane_x, const int plane_y, const int plane_w)
 {
-    const int n_panel = (K + KB - 1) / KB, all = N * ((P + 3) / 4) * ((Q + 3) / 4);
-    const int blocks = (all + tiles - 1) / tiles;
+    const int row = (C + 15) / 16 * 16, n_panel = (K + KB - 1) / KB;
+    const int all = N * ((P + 3) / 4) * ((Q + 3) / 4), units = (all + MR - 1) / MR;
     const int end = share_begin(get_group_id(0) + 1, get_num_groups(0), blocks);
-    __global float *inputs = scratch + (size_t)get_group_id(0) * 36 * (plane_x + plane_y);
+    __global float *inputs =
+        scratch + (size_t)get_group_id(0) * ((size_t)36 * (plane_x + plane_y) + row);
     __global float *products = inputs + (size_t)36 * plane_x;
+    __global float *zeros = products + (size_t)36 * plane_y;
 
+    for (int c = 0; c < row; c += 16)
+        vstore16((float16)(0.0f), 0, zeros + c);
     for (int block = share_begin(get_group_id(0), get_num_groups(0), blocks); block < end;
          block++) {
-        const int first = block * tiles, n = min(tiles, all - first);
+        const int first = share_begin(block, blocks, units) * MR;
+        const int n = share_begin(block + 1, blocks, units) * MR - first;
 
         for (int t = 0; t < n; t++) {
-            const int3 at = place(first + t, P, Q);
+            const int3 at = place(min(first + t, all - 1), P, Q);
 
-            put_inputs(inputs + t * row, x + (size_t)at.x * H * W * C, at.y - pad, at.z - pad, H, W,
-                       C, C, plane_x);
+            put_tile(inputs + t / MR * MR * row + t % MR * 16, zeros, x + (size_t)at.x * H * W * C,
+                     at.y - pad, at.z - pad, H, W, C, plane_x);
         }
         for (int e = 0; e < 36; e++)
             multiply(products + (size_t)e * plane_y, inputs + (size_t)e * plane_x,
-                     panels + (size_t)e * n_panel * C * KB, n, C, n_panel, row, columns);
-        for (int t = 0; t < n; t++) {
+                     panels + (size_t)e * plane_w, n, C, n_panel);
+        for (int t = 0; t < min(n, all - first); t++) {
             const int3 at = place(first + t, P, Q);
 
-            take_outputs(y + (size_t)at.x * P * Q * K, products + t * columns, bias, at, P, Q, K,
-                         plane_y, has_bias);
+            take_tile(y + (size_t)at.x * P * Q * K, products + t * n_panel * KB, bias, at, P, Q, K,
+                      plane_y, has_bias);
         }
     }
 }

@@ -68,24 +68,37 @@ static size_t round_up(size_t n, size_t step)
     return scl_divide_up(n, step) * step;
 }
 
+/* How many blocks of register blocks the tiles go by in: TILES at most to a block, and as many
+ * blocks as make all compute units finish together. */
+static size_t blocks_of(struct scl_lowering *l, const struct sizes *s)
+{
+    const size_t units = scl_divide_up(s->tiles, (size_t)s->MR);
+    const size_t most = (size_t)scl_lower_param(l, GATHER, "TILES") / (size_t)s->MR;
+    const size_t blocks = scl_divide_up(units, scl_larger(1, most));
+
+    return scl_smaller(units, round_up(blocks, scl_larger(1, (size_t)l->facts->compute_units)));
+}
+
 static int lower_gather(struct scl_lowering *l, const struct scl_node *y, bool turned)
 {
     const struct sizes s = sizes_of(l, GATHER, y, turned);
     const struct scl_node *bias = y->n_in == 3 ? y->in[2] : NULL;
-    const size_t most = round_up((size_t)scl_lower_param(l, GATHER, "TILES"), (size_t)s.MR);
-    const size_t tiles = scl_smaller(most, s.tiles), blocks = scl_divide_up(s.tiles, tiles);
-    const size_t groups = scl_smaller(blocks, scl_enough_groups(l));
+    const size_t blocks = blocks_of(l, &s), groups = scl_smaller(blocks, scl_enough_groups(l));
+    const size_t units = scl_divide_up(s.tiles, (size_t)s.MR);
+    const size_t tiles = scl_divide_up(units, blocks) * (size_t)s.MR;
     const size_t row = round_up((size_t)s.C, 16), columns = s.panels * s.width;
-    const size_t plane_x = plane(tiles * row);
-    const size_t plane_y = plane(round_up(tiles, (size_t)s.MR) * columns);
-    const int panels = scl_lower_scratch(l, POINTS * columns * (size_t)s.C * sizeof(float));
-    const int scratch = scl_lower_scratch(l, groups * POINTS * (plane_x + plane_y) * sizeof(float));
+    const size_t plane_x = plane(tiles * row), plane_y = plane(tiles * columns);
+    const size_t plane_w = plane(columns * (size_t)s.C);
+    const size_t piece = POINTS * (plane_x + plane_y) + row;
+    const int panels = scl_lower_scratch(l, POINTS * plane_w * sizeof(float));
+    const int scratch = scl_lower_scratch(l, groups * piece * sizeof(float));
 
     begin(l, &s, "winograd_weights");
     scl_lower_use(l, panels);
     scl_lower_value(l, y->in[1]);
-    add_ints(l, (const int[]){ s.C, s.K, turned }, 3);
-    scl_lower_groups(l, s.panels, (size_t)s.C, 1, 1);
+    add_ints(l, (const int[]){ s.C, s.K, turned, (int)plane_w }, 4);
+    scl_lower_groups(l, s.panels,
+                     scl_smaller((size_t)s.C, scl_divide_up(scl_enough_groups(l), s.panels)), 1, 1);
 
     begin(l, &s, "winograd_gather");
     scl_lower_value(l, y);
@@ -97,7 +110,7 @@ static int lower_gather(struct scl_lowering *l, const struct scl_node *y, bool t
     else
         scl_lower_use(l, panels);
     add_ints(l, (const int[]){ s.N, s.H, s.W, s.C, s.P, s.Q, s.K, s.padding, bias != NULL }, 9);
-    add_ints(l, (const int[]){ (int)tiles, (int)row, (int)columns, (int)plane_x, (int)plane_y }, 5);
+    add_ints(l, (const int[]){ (int)blocks, (int)plane_x, (int)plane_y, (int)plane_w }, 4);
     scl_lower_groups(l, groups, 1, 1, 1);
     return scl_lower_end(l);
 }
