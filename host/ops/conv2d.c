@@ -156,23 +156,19 @@ static int from_case(struct scl_graph *g, struct scl_case *c)
     return scl_graph_check(g);
 }
 
-/* The ways of one direction: 36 products for 144, of which one that is not finite is all over a
- * tile; and the definition's. */
-#define WAYS(winograd, vec, tile)                                                                  \
+/* The ways of one direction: Winograd's, 36 products for 144 or 16 for 36, of which one that is not
+ * finite is all over a tile; and the definition's. */
+#define WINOGRAD(tile, share, lowered, good)                                                       \
     {                                                                                              \
-        { .name = "winograd4.vec",                                                                 \
-          .family = SCL_VEC,                                                                       \
-          .accepts = scl_conv2d_winograd_accepts,                                                  \
-          .suits = scl_conv2d_winograd_suits,                                                      \
-          .work = 0.25,                                                                            \
-          .spreads = true,                                                                         \
-          .lower = winograd },                                                                     \
-            { .name = "direct.vec", .family = SCL_VEC, .lower = vec },                             \
-            { .name = "direct.tile",                                                               \
-              .family = SCL_TILE,                                                                  \
-              .accepts = scl_conv2d_tile_accepts,                                                  \
-              .lower = tile },                                                                     \
-            { .name = NULL },                                                                      \
+        .name = "winograd" #tile ".vec", .family = SCL_VEC,                                        \
+        .accepts = scl_conv2d_winograd_accepts, .suits = (good), .work = (share), .spreads = true, \
+        .lower = (lowered)                                                                         \
+    }
+#define DIRECT(vec, tile)                                                                          \
+    { .name = "direct.vec", .family = SCL_VEC, .lower = (vec) },                                   \
+    {                                                                                              \
+        .name = "direct.tile", .family = SCL_TILE, .accepts = scl_conv2d_tile_accepts,             \
+        .lower = (tile)                                                                            \
     }
 
 /* The whole of its sizes; p is one padding, as there is one. */
@@ -185,14 +181,25 @@ static void node_key(char *out, size_t size, const struct scl_node *y)
              z.R, z.S, z.stride, z.padding, y->n_in == 3 ? "b" : "");
 }
 
-static const struct scl_candidate forward[] =
-    WAYS(scl_conv2d_winograd, scl_conv2d_vec, scl_conv2d_tile);
+static const struct scl_candidate forward[] = {
+    WINOGRAD(4, 0.25, scl_conv2d_winograd4, scl_conv2d_winograd4_suits),
+    WINOGRAD(2, 4.0 / 9, scl_conv2d_winograd2, scl_conv2d_winograd2_suits),
+    DIRECT(scl_conv2d_vec, scl_conv2d_tile),
+    { .name = NULL },
+};
 
-static const struct scl_candidate backward_x[] =
-    WAYS(scl_conv2d_winograd_grad_x, scl_conv2d_vec_grad_x, scl_conv2d_tile_grad_x);
+static const struct scl_candidate backward_x[] = {
+    WINOGRAD(4, 0.25, scl_conv2d_winograd4_grad_x, scl_conv2d_winograd4_suits),
+    WINOGRAD(2, 4.0 / 9, scl_conv2d_winograd2_grad_x, scl_conv2d_winograd2_suits),
+    DIRECT(scl_conv2d_vec_grad_x, scl_conv2d_tile_grad_x),
+    { .name = NULL },
+};
 
-static const struct scl_candidate backward_w[] =
-    WAYS(scl_conv2d_winograd_grad_w, scl_conv2d_vec_grad_w, scl_conv2d_tile_grad_w);
+static const struct scl_candidate backward_w[] = {
+    WINOGRAD(4, 0.25, scl_conv2d_winograd_grad_w, scl_conv2d_winograd4_suits),
+    DIRECT(scl_conv2d_vec_grad_w, scl_conv2d_tile_grad_w),
+    { .name = NULL },
+};
 
 const struct scl_op scl_op_conv2d = {
     .name = "conv2d",

@@ -31,9 +31,12 @@ int scl_conv2d_tile_grad_w(const struct scl_node *dw, struct scl_lowering *l);
 
 /* conv2d_winograd.c: 3x3, stride 1, padding 0 to 2. */
 bool scl_conv2d_winograd_accepts(const struct scl_node *y, const struct scl_facts *facts);
-bool scl_conv2d_winograd_suits(const struct scl_node *y);
-int scl_conv2d_winograd(const struct scl_node *y, struct scl_lowering *l);
-int scl_conv2d_winograd_grad_x(const struct scl_node *dx, struct scl_lowering *l);
+bool scl_conv2d_winograd4_suits(const struct scl_node *y);
+bool scl_conv2d_winograd2_suits(const struct scl_node *y);
+int scl_conv2d_winograd4(const struct scl_node *y, struct scl_lowering *l);
+int scl_conv2d_winograd4_grad_x(const struct scl_node *dx, struct scl_lowering *l);
+int scl_conv2d_winograd2(const struct scl_node *y, struct scl_lowering *l);
+int scl_conv2d_winograd2_grad_x(const struct scl_node *dx, struct scl_lowering *l);
 int scl_conv2d_winograd_grad_w(const struct scl_node *dw, struct scl_lowering *l);
 
 /* conv2d_reference.c: the definitions. */

@@ -1,11 +1,11 @@
 /* conv2d_winograd.c - 3x3 convolutions of stride 1 on CPUs: the launches of
- * cl_kernels/conv2d/winograd4_vec.cl and winograd4_grad_w_vec.cl.
+ * cl_kernels/conv2d/winograd_vec.cl and winograd4_grad_w_vec.cl.
  */
 #include "ops/conv2d_impl.h"
 #include "ops/ops.h"
 #include "ops/split_impl.h"
 
-#define GATHER "conv2d/winograd4_vec"
+#define GATHER "conv2d/winograd_vec"
 #define GRAD_W "conv2d/winograd4_grad_w_vec"
 
 enum { POINTS = 36, SIDE = 4 };
@@ -70,37 +70,47 @@ static size_t round_up(size_t n, size_t step)
 
 /* How many blocks of register blocks the tiles go by in: TILES at most to a block, and as many
  * blocks as make all compute units finish together. */
-static size_t blocks_of(struct scl_lowering *l, const struct sizes *s)
+static size_t blocks_of(struct scl_lowering *l, const struct sizes *s, size_t units)
 {
-    const size_t units = scl_divide_up(s->tiles, (size_t)s->MR);
     const size_t most = (size_t)scl_lower_param(l, GATHER, "TILES") / (size_t)s->MR;
     const size_t blocks = scl_divide_up(units, scl_larger(1, most));
 
     return scl_smaller(units, round_up(blocks, scl_larger(1, (size_t)l->facts->compute_units)));
 }
 
-static int lower_gather(struct scl_lowering *l, const struct scl_node *y, bool turned)
+static void begin_gather(struct scl_lowering *l, const struct sizes *s, const char *kernel,
+                         size_t tile)
+{
+    begin(l, s, kernel);
+    scl_lower_define(l, "TILE", (int)tile);
+}
+
+/* Tiles of `tile` by `tile` outputs. */
+static int lower_gather(struct scl_lowering *l, const struct scl_node *y, bool turned, size_t tile)
 {
     const struct sizes s = sizes_of(l, GATHER, y, turned);
     const struct scl_node *bias = y->n_in == 3 ? y->in[2] : NULL;
-    const size_t blocks = blocks_of(l, &s), groups = scl_smaller(blocks, scl_enough_groups(l));
-    const size_t units = scl_divide_up(s.tiles, (size_t)s.MR);
+    const size_t points = (tile + 2) * (tile + 2);
+    const size_t all =
+        (size_t)s.N * scl_divide_up((size_t)s.P, tile) * scl_divide_up((size_t)s.Q, tile);
+    const size_t units = scl_divide_up(all, (size_t)s.MR), blocks = blocks_of(l, &s, units);
+    const size_t groups = scl_smaller(blocks, scl_enough_groups(l));
     const size_t tiles = scl_divide_up(units, blocks) * (size_t)s.MR;
     const size_t row = round_up((size_t)s.C, 16), columns = s.panels * s.width;
     const size_t plane_x = plane(tiles * row), plane_y = plane(tiles * columns);
     const size_t plane_w = plane(columns * (size_t)s.C);
-    const size_t piece = POINTS * (plane_x + plane_y) + row;
-    const int panels = scl_lower_scratch(l, POINTS * plane_w * sizeof(float));
+    const size_t piece = points * (plane_x + plane_y) + row;
+    const int panels = scl_lower_scratch(l, points * plane_w * sizeof(float));
     const int scratch = scl_lower_scratch(l, groups * piece * sizeof(float));
 
-    begin(l, &s, "winograd_weights");
+    begin_gather(l, &s, "winograd_weights", tile);
     scl_lower_use(l, panels);
     scl_lower_value(l, y->in[1]);
     add_ints(l, (const int[]){ s.C, s.K, turned, (int)plane_w }, 4);
     scl_lower_groups(l, s.panels,
                      scl_smaller((size_t)s.C, scl_divide_up(scl_enough_groups(l), s.panels)), 1, 1);
 
-    begin(l, &s, "winograd_gather");
+    begin_gather(l, &s, "winograd_gather", tile);
     scl_lower_value(l, y);
     scl_lower_use(l, scratch);
     scl_lower_value(l, y->in[0]);
@@ -124,25 +134,46 @@ bool scl_conv2d_winograd_accepts(const struct scl_node *y, const struct scl_fact
 }
 
 /* With few channels the transforms cost what the products save; a map whose tiles hang over its
- * border by half wastes it. */
-bool scl_conv2d_winograd_suits(const struct scl_node *y)
+ * border by half wastes it, and of the definition's products for one of 2 x 2 pixels most meet
+ * nothing but the border. */
+static bool suits(const struct scl_node *y, int channels, size_t tile)
 {
     const struct scl_conv2d_size z = scl_conv2d_size(y);
     const bool of_x = y->op == &scl_op_conv2d_grad_x;
     const size_t rows = (size_t)(of_x ? z.H : z.P), columns = (size_t)(of_x ? z.W : z.Q);
 
-    return z.C >= 64 && z.K >= 64 &&
-           2 * round_up(rows, SIDE) * round_up(columns, SIDE) <= 3 * rows * columns;
+    return z.C >= channels && z.K >= channels && rows > 2 && columns > 2 &&
+           2 * round_up(rows, tile) * round_up(columns, tile) <= 3 * rows * columns;
 }
 
-int scl_conv2d_winograd(const struct scl_node *y, struct scl_lowering *l)
+bool scl_conv2d_winograd4_suits(const struct scl_node *y)
 {
-    return lower_gather(l, y, false);
+    return suits(y, y->op == &scl_op_conv2d_grad_w ? 64 : 16, 4);
 }
 
-int scl_conv2d_winograd_grad_x(const struct scl_node *dx, struct scl_lowering *l)
+bool scl_conv2d_winograd2_suits(const struct scl_node *y)
 {
-    return lower_gather(l, dx, true);
+    return suits(y, 16, 2);
+}
+
+int scl_conv2d_winograd4(const struct scl_node *y, struct scl_lowering *l)
+{
+    return lower_gather(l, y, false, 4);
+}
+
+int scl_conv2d_winograd4_grad_x(const struct scl_node *dx, struct scl_lowering *l)
+{
+    return lower_gather(l, dx, true, 4);
+}
+
+int scl_conv2d_winograd2(const struct scl_node *y, struct scl_lowering *l)
+{
+    return lower_gather(l, y, false, 2);
+}
+
+int scl_conv2d_winograd2_grad_x(const struct scl_node *dx, struct scl_lowering *l)
+{
+    return lower_gather(l, dx, true, 2);
 }
 
 /* How winograd4_grad_w_vec.cl goes about it. */

@@ -424,10 +424,10 @@ static const struct {
     int channels, side;
     const char *candidate;
     double work;
-} ways[] = { { 64, 8, "winograd4.vec", 0.25 },
-             { 63, 8, "direct.vec", 1 },
-             { 64, 2, "direct.vec", 1 },
-             { 64, 5, "direct.vec", 1 } };
+} ways[] = { { 16, 8, "winograd4.vec", 0.25 },    { 15, 8, "direct.vec", 1 },
+             { 16, 2, "direct.vec", 1 },          { 16, 3, "direct.vec", 1 },
+             { 16, 5, "winograd2.vec", 4.0 / 9 }, { 16, 6, "winograd2.vec", 4.0 / 9 },
+             { 16, 7, "winograd4.vec", 0.25 } };
 
 START_TEST(convolution_goes_the_way_that_suits_it)
 {

@@ -1,28 +1,30 @@
-// conv2d/winograd4_vec.cl -- 3x3 convolution of stride 1 and its gradient of x on a CPU
+// conv2d/winograd_vec.cl -- 3x3 convolution of stride 1 and its gradient of x on a CPU
 //
 //   forward     F(4x4, 3x3): a tile of 4 x 4 outputs is A^T [(G w G^T) . sum_c (B^T d B)] A of the
-//               6 x 6 inputs d under it, 36 products a channel where the definition has 144
+//               6 x 6 inputs d under it, 36 products a channel where the definition has 144;
+//               F(2x2, 3x3): of 2 x 2 outputs and 4 x 4 inputs, 16 products for 36
 //   gradient    the same over dy, with w turned round and its channels exchanged, padding 2 - pad
 //
 //   y           [N, P, Q, K] fp32; for the gradient dx
 //   x           [N, H, W, C] fp32; for the gradient dy
 //   w           [3, 3, C, K] fp32; turned: [3, 3, K, C]
-//   panels      [36][ceil(K / KB)][C][KB] fp32, G w G^T, zeros beyond K, with plane_w floats to
-//               each of the 36
+//   panels      [POINTS][ceil(K / KB)][C][KB] fp32, G w G^T, zeros beyond K, with plane_w floats
+//               to each of the POINTS: the inputs under a tile
 //   bias        [K] fp32, read only if has_bias
-//   scratch     a piece a group: inputs, plane_x floats to each of the 36; then products, plane_y
-//               floats to each; then zeros, a pixel of channels to whole float16
-//   inputs      [36][tiles / MR][ceil(C / 16)][MR][16], B^T d B: what a register block reads lies
-//               in its order
-//   products    [36][tiles][K to whole panels]
+//   scratch     a piece a group: inputs, plane_x floats to each of the POINTS; then products,
+//               plane_y floats to each; then zeros, a pixel of channels to whole float16
+//   inputs      [POINTS][tiles / MR][ceil(C / 16)][MR][16], B^T d B: what a register block reads
+//               lies in its order
+//   products    [POINTS][tiles][K to whole panels]
 //   work        groups of one item.  winograd_weights: (panels, parts of C).  winograd_gather:
 //               (groups), each walks its share of the blocks of tiles
+//   TILE        outputs of a tile in a row, 4 or 2                                4
 //   MR          tiles in a register block                                         6
 //   NV          float16 vectors of output channels in a register block            1
 //   local       none
-//   numerics    fp32 fma; rounding errors are some 4 times the definition's, and a value that is
-//               not finite reaches its whole tile. An output does not depend on the number of
-//               groups or blocks, so bits repeat
+//   numerics    fp32 fma; rounding errors of F(4x4, 3x3) are some 4 times the definition's, and of
+//               F(2x2, 3x3) as large; a value that is not finite reaches its whole tile. An output
+//               does not depend on the number of groups or blocks, so bits repeat
 //   source      Lavin, Gray 2015 (arXiv 1509.09308); conv2d/common.clh
 
 #ifndef MR
@@ -32,11 +34,13 @@
 #define NV 1
 #endif
 #define KB (16 * NV)
-// Vectors of channels that are transformed at a time: 36 times that stay in the first cache.
+// Vectors of channels that are transformed at a time: POINTS times that stay in the first cache.
 #define VECTORS 4
 
+#if TILE == 4
+
 // d[0], ... d[3] := A^T d, of six
-INLINE void transform_output(float16 d[6])
+INLINE void transform_output(float16 d[SIDE])
 {
     const float16 sum1 = d[1] + d[2], sum2 = d[3] + d[4];
     const float16 difference1 = d[1] - d[2], difference2 = d[3] - d[4];
@@ -48,7 +52,7 @@ INLINE void transform_output(float16 d[6])
 }
 
 // d[0], ... d[5] := G d, of three
-INLINE void transform_weights(float16 d[6])
+INLINE void transform_weights(float16 d[SIDE])
 {
     const float16 d0 = d[0], d1 = d[1], d2 = d[2];
     const float16 even1 = (d0 + d2) * (-1.0f / 6), odd1 = d1 * (-1.0f / 6);
@@ -61,6 +65,27 @@ INLINE void transform_weights(float16 d[6])
     d[4] = even2 - odd2;
     d[5] = d2;
 }
+
+#else
+
+// d[0], d[1] := A^T d, of four
+INLINE void transform_output(float16 d[SIDE])
+{
+    d[0] += d[1] + d[2];
+    d[1] -= d[2] + d[3];
+}
+
+// d[0], ... d[3] := G d, of three
+INLINE void transform_weights(float16 d[SIDE])
+{
+    const float16 even = (d[0] + d[2]) * 0.5f, odd = d[1] * 0.5f;
+
+    d[3] = d[2];
+    d[1] = even + odd;
+    d[2] = even - odd;
+}
+
+#endif
 
 // Tap t of input channel c, for the first 16 output channels from k on, and zeros beyond K
 INLINE float16 load_weights(__global const float *w, const int t, const int c, const int k,
@@ -79,31 +104,31 @@ INLINE float16 load_weights(__global const float *w, const int t, const int c, c
 inline void put_weights(__global float *to, __global const float *w, const int c, const int k,
                         const int C, const int K, const int turned, const int plane)
 {
-    float16 d[6][6];
+    float16 d[SIDE][SIDE];
 
 #pragma unroll
     for (int s = 0; s < 3; s++) {
-        float16 column[6];
+        float16 column[SIDE];
 
 #pragma unroll
         for (int r = 0; r < 3; r++)
             column[r] = load_weights(w, 3 * r + s, c, k, C, K, turned);
         transform_weights(column);
 #pragma unroll
-        for (int r = 0; r < 6; r++)
+        for (int r = 0; r < SIDE; r++)
             d[r][s] = column[r];
     }
 #pragma unroll
-    for (int r = 0; r < 6; r++) {
+    for (int r = 0; r < SIDE; r++) {
         transform_weights(d[r]);
 #pragma unroll
-        for (int s = 0; s < 6; s++)
-            vstore16(d[r][s], 0, to + (size_t)(6 * r + s) * plane);
+        for (int s = 0; s < SIDE; s++)
+            vstore16(d[r][s], 0, to + (size_t)(SIDE * r + s) * plane);
     }
 }
 
-// Channels go by one after another: each of the 36 planes is then written, and the rows of w that
-// is turned are read, as streams.
+// Channels go by one after another: each of the POINTS planes is then written, and the rows of w
+// that is turned are read, as streams.
 __kernel GROUP(1) void winograd_weights(__global float *restrict panels,
                                         __global const float *restrict w, const int C, const int K,
                                         const int turned, const int plane_w)
@@ -118,53 +143,54 @@ __kernel GROUP(1) void winograd_weights(__global float *restrict panels,
 }
 
 // A tile's row i of one vector of channels, of which there are `left`, with B along it
-INLINE void put_row(float16 d[6][VECTORS], __global const float *pixel[6], const int v,
+INLINE void put_row(float16 d[SIDE][VECTORS], __global const float *pixel[SIDE], const int v,
                     const int left)
 {
-    float16 row[6];
+    float16 row[SIDE];
 
 #pragma unroll
-    for (int j = 0; j < 6; j++)
+    for (int j = 0; j < SIDE; j++)
         row[j] = load_part(pixel[j] + 16 * v, left);
     transform_input(row, 1);
 #pragma unroll
-    for (int j = 0; j < 6; j++)
+    for (int j = 0; j < SIDE; j++)
         d[j][v] = row[j];
 }
 
 // to[e plane][v][...] = B^T d, of n vectors of channels
-INLINE void put_columns(__global float *to, float16 d[6][6][VECTORS], const int n, const int plane)
+INLINE void put_columns(__global float *to, float16 d[SIDE][SIDE][VECTORS], const int n,
+                        const int plane)
 {
-    for (int j = 0; j < 6; j++)
+    for (int j = 0; j < SIDE; j++)
         for (int v = 0; v < n; v++) {
-            float16 column[6];
+            float16 column[SIDE];
 
 #pragma unroll
-            for (int i = 0; i < 6; i++)
+            for (int i = 0; i < SIDE; i++)
                 column[i] = d[i][j][v];
             transform_input(column, 1);
 #pragma unroll
-            for (int i = 0; i < 6; i++)
-                vstore16(column[i], 0, to + (size_t)(6 * i + j) * plane + v * MR * 16);
+            for (int i = 0; i < SIDE; i++)
+                vstore16(column[i], 0, to + (size_t)(SIDE * i + j) * plane + v * MR * 16);
         }
 }
 
-// The inputs of the tile of 6 x 6 pixels from (h, w) on; those outside the image are `zeros`.
+// The inputs of the tile of SIDE x SIDE pixels from (h, w) on; those outside the image are `zeros`.
 // Rows of pixels are read as they lie in memory: it is far, and fetches ahead what it sees coming.
 inline void put_tile(__global float *to, __global const float *zeros, __global const float *image,
                      const int h, const int w, const int H, const int W, const int C,
                      const int plane)
 {
-    float16 d[6][6][VECTORS];
+    float16 d[SIDE][SIDE][VECTORS];
 
     for (int c = 0; c < C; c += 16 * VECTORS) {
         const int n = min(C - c, 16 * VECTORS), whole = n / 16;
 
-        for (int i = 0; i < 6; i++) {
-            __global const float *pixel[6];
+        for (int i = 0; i < SIDE; i++) {
+            __global const float *pixel[SIDE];
 
 #pragma unroll
-            for (int j = 0; j < 6; j++) {
+            for (int j = 0; j < SIDE; j++) {
                 const bool inside = (uint)(h + i) < (uint)H && (uint)(w + j) < (uint)W;
 
                 pixel[j] = inside ? image + ((h + i) * W + w + j) * C + c : zeros;
@@ -205,36 +231,36 @@ inline void multiply(__global float *products, __global const float *inputs,
 }
 
 // d[i][j][v] = A^T products, of n vectors of channels
-INLINE void take_columns(float16 d[4][6][VECTORS], __global const float *products, const int n,
-                         const int plane)
+INLINE void take_columns(float16 d[TILE][SIDE][VECTORS], __global const float *products,
+                         const int n, const int plane)
 {
-    for (int j = 0; j < 6; j++)
+    for (int j = 0; j < SIDE; j++)
         for (int v = 0; v < n; v++) {
-            float16 column[6];
+            float16 column[SIDE];
 
 #pragma unroll
-            for (int i = 0; i < 6; i++)
-                column[i] = vload16(v, products + (size_t)(6 * i + j) * plane);
+            for (int i = 0; i < SIDE; i++)
+                column[i] = vload16(v, products + (size_t)(SIDE * i + j) * plane);
             transform_output(column);
 #pragma unroll
-            for (int i = 0; i < 4; i++)
+            for (int i = 0; i < TILE; i++)
                 d[i][j][v] = column[i];
         }
 }
 
-// The first `width` of 4 pixels of y that follow each other, one vector of channels, of which
+// The first `width` of TILE pixels of y that follow each other, one vector of channels, of which
 // there are `left`
-INLINE void take_row(__global float *to, float16 d[6][VECTORS], const int v, const float16 bias,
+INLINE void take_row(__global float *to, float16 d[SIDE][VECTORS], const int v, const float16 bias,
                      const int left, const int width, const int K)
 {
-    float16 row[6];
+    float16 row[SIDE];
 
 #pragma unroll
-    for (int j = 0; j < 6; j++)
+    for (int j = 0; j < SIDE; j++)
         row[j] = d[j][v];
     transform_output(row);
 #pragma unroll
-    for (int j = 0; j < 4; j++)
+    for (int j = 0; j < TILE; j++)
         if (j < width)
             store_part(row[j] + bias, to + j * K + 16 * v, left);
 }
@@ -244,13 +270,13 @@ inline void take_tile(__global float *image, __global const float *products,
                       __global const float *bias, const int3 at, const int P, const int Q,
                       const int K, const int plane, const int has_bias)
 {
-    float16 d[4][6][VECTORS];
+    float16 d[TILE][SIDE][VECTORS];
 
     for (int k = 0; k < K; k += 16 * VECTORS) {
         const int n = min(K - k, 16 * VECTORS), whole = n / 16;
 
         take_columns(d, products + k, (n + 15) / 16, plane);
-        for (int i = 0; i < min(4, P - at.y); i++) {
+        for (int i = 0; i < min(TILE, P - at.y); i++) {
             __global float *to = image + ((at.y + i) * Q + at.z) * K + k;
 
             for (int v = 0; v < whole; v++)
@@ -271,12 +297,13 @@ __kernel GROUP(1) void winograd_gather(
     const int has_bias, const int blocks, const int plane_x, const int plane_y, const int plane_w)
 {
     const int row = (C + 15) / 16 * 16, n_panel = (K + KB - 1) / KB;
-    const int all = N * ((P + 3) / 4) * ((Q + 3) / 4), units = (all + MR - 1) / MR;
+    const int all = N * ((P + TILE - 1) / TILE) * ((Q + TILE - 1) / TILE),
+              units = (all + MR - 1) / MR;
     const int end = share_begin(get_group_id(0) + 1, get_num_groups(0), blocks);
     __global float *inputs =
-        scratch + (size_t)get_group_id(0) * ((size_t)36 * (plane_x + plane_y) + row);
-    __global float *products = inputs + (size_t)36 * plane_x;
-    __global float *zeros = products + (size_t)36 * plane_y;
+        scratch + (size_t)get_group_id(0) * ((size_t)POINTS * (plane_x + plane_y) + row);
+    __global float *products = inputs + (size_t)POINTS * plane_x;
+    __global float *zeros = products + (size_t)POINTS * plane_y;
 
     for (int c = 0; c < row; c += 16)
         vstore16((float16)(0.0f), 0, zeros + c);
@@ -291,7 +318,7 @@ __kernel GROUP(1) void winograd_gather(
             put_tile(inputs + t / MR * MR * row + t % MR * 16, zeros, x + (size_t)at.x * H * W * C,
                      at.y - pad, at.z - pad, H, W, C, plane_x);
         }
-        for (int e = 0; e < 36; e++)
+        for (int e = 0; e < POINTS; e++)
             multiply(products + (size_t)e * plane_y, inputs + (size_t)e * plane_x,
                      panels + (size_t)e * plane_w, n, C, n_panel);
         for (int t = 0; t < min(n, all - first); t++) {
