@@ -68,12 +68,14 @@ static size_t round_up(size_t n, size_t step)
     return scl_divide_up(n, step) * step;
 }
 
-/* How many blocks of register blocks the tiles go by in: TILES at most to a block, and as many
- * blocks as make all compute units finish together. */
+/* How many blocks of register blocks the tiles go by in: about TILES to a block, or a quarter as
+ * many as channels, for each block reads all weights; and as many blocks as make all compute units
+ * finish together. */
 static size_t blocks_of(struct scl_lowering *l, const struct sizes *s, size_t units)
 {
-    const size_t most = (size_t)scl_lower_param(l, GATHER, "TILES") / (size_t)s->MR;
-    const size_t blocks = scl_divide_up(units, scl_larger(1, most));
+    const size_t channels = scl_smaller((size_t)s->C, (size_t)s->K);
+    const size_t tiles = scl_larger((size_t)scl_lower_param(l, GATHER, "TILES"), channels / 4);
+    const size_t blocks = scl_larger(1, units / scl_larger(1, tiles / (size_t)s->MR));
 
     return scl_smaller(units, round_up(blocks, scl_larger(1, (size_t)l->facts->compute_units)));
 }
@@ -85,7 +87,8 @@ static void begin_gather(struct scl_lowering *l, const struct sizes *s, const ch
     scl_lower_define(l, "TILE", (int)tile);
 }
 
-/* Tiles of `tile` by `tile` outputs. */
+/* Tiles of `tile` by `tile` outputs. Half as many groups as would be enough: each has megabytes of
+ * scratch. */
 static int lower_gather(struct scl_lowering *l, const struct scl_node *y, bool turned, size_t tile)
 {
     const struct sizes s = sizes_of(l, GATHER, y, turned);
@@ -94,7 +97,7 @@ static int lower_gather(struct scl_lowering *l, const struct scl_node *y, bool t
     const size_t all =
         (size_t)s.N * scl_divide_up((size_t)s.P, tile) * scl_divide_up((size_t)s.Q, tile);
     const size_t units = scl_divide_up(all, (size_t)s.MR), blocks = blocks_of(l, &s, units);
-    const size_t groups = scl_smaller(blocks, scl_enough_groups(l));
+    const size_t groups = scl_smaller(blocks, scl_enough_groups(l) / 2);
     const size_t tiles = scl_divide_up(units, blocks) * (size_t)s.MR;
     const size_t row = round_up((size_t)s.C, 16), columns = s.panels * s.width;
     const size_t plane_x = plane(tiles * row), plane_y = plane(tiles * columns);
