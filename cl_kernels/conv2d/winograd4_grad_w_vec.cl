@@ -2,46 +2,225 @@
 //
 //   dw = G^T [sum over tiles (B^T d B) . (A dy A^T)] G, d the 6 x 6 pixels of x under 4 x 4 of dy
 //
-//   dw          [3, 3, C, K] fp32
-//   product     [splits][36][C][K to whole panels] fp32, the sums over tiles
+//   dw          [splits, 3, 3, C, K] fp32, each split sums its share of the tiles
 //   x dy        [N, H, W, C], [N, P, Q, K] fp32
-//   inputs      [36][tiles][row] fp32, B^T d B, with plane_x floats to each of the 36
-//   grads       [36][panels][tiles][KB] fp32, A dy A^T, with plane_y floats to each
-//   work        groups of one item.  Either winograd_split: (splits), each with inputs, grads and a
-//               product of its own walks its share of the ranges of `tiles` tiles; or, where
-//               products are too large for that, range by range winograd_tiles: (parts of tiles)
-//               and winograd_product: (36, parts of C).  Then winograd_grad_w: (panels, C)
+//   scratch     a piece a group: inputs, grads and product of each of 36 points, POINT floats each
+//   inputs      [TILES][ROW] fp32, B^T d B of BC channels
+//   grads       [BK / KB][TILES][KB] fp32, A dy A^T of BK channels
+//   product     [BC to whole register blocks][BK] fp32, the sums over tiles
+//   work        (groups) of one item; each walks its share of the jobs, which are the blocks of BC
+//               by BK channels, times the splits
+//   BC          channels of x in a block, a multiple of 16                        128
+//   BK          channels of dy in a block, a multiple of 16 NV                    128
+//   TILES       tiles that are transformed, and then summed in registers          64
 //   MR          input channels in a register block                                6
 //   NV          float16 vectors of output channels in a register block            1
-//   DEPTH       tiles that are summed in registers                                64
 //   local       none
-//   numerics    fp32 fma; tiles, then ranges, then splits in their order, so bits repeat for
-//               the same sizes of work
+//   numerics    fp32 fma; the tiles of a split in their order, so bits repeat for the same splits
 //   source      Lavin, Gray 2015 (arXiv 1509.09308); conv2d/common.clh
 
+#ifndef BC
+#define BC 128
+#endif
+#ifndef BK
+#define BK 128
+#endif
+#ifndef TILES
+#define TILES 64
+#endif
 #ifndef MR
 #define MR 6
 #endif
 #ifndef NV
 #define NV 1
 #endif
-#ifndef DEPTH
-#define DEPTH 64
-#endif
 #define KB (16 * NV)
+// Rows and points a multiple of 4096 bytes apart would want the same few sets of the first cache.
+#define ROW (BC + 16)
+#define POINT (TILES * (ROW + BK) + (BC + MR) * BK + 16)
 
-// d[0], d[step], ... d[5 step] := A d, of four
-INLINE void transform_grad(float16 *d, const int step)
+// to[j POINT] := d B, of six, as row i of B^T d B
+INLINE void put_x_row(__global float *to, const float8 d[6], const int i)
 {
-    const float16 d0 = d[0], d1 = d[step], d2 = d[2 * step], d3 = d[3 * step];
-    const float16 even1 = d0 + d2, odd1 = d1 + d3, even2 = d0 + 4.0f * d2,
-                  odd2 = 2.0f * d1 + 8.0f * d3;
+    const float8 even = d[4] - 4.0f * d[2], odd = d[3] - 4.0f * d[1];
+    const float8 near = d[4] - d[2], far = 2.0f * (d[3] - d[1]);
 
-    d[step] = even1 + odd1;
-    d[2 * step] = even1 - odd1;
-    d[3 * step] = even2 + odd2;
-    d[4 * step] = even2 - odd2;
-    d[5 * step] = d3;
+    to += 6 * i * POINT;
+    vstore8(4.0f * d[0] - 5.0f * d[2] + d[4], 0, to);
+    vstore8(even + odd, 0, to + POINT);
+    vstore8(even - odd, 0, to + 2 * POINT);
+    vstore8(near + far, 0, to + 3 * POINT);
+    vstore8(near - far, 0, to + 4 * POINT);
+    vstore8(4.0f * d[1] - 5.0f * d[3] + d[5], 0, to + 5 * POINT);
+}
+
+// to[e POINT] := B^T d B. Two rows at a time, so that what is computed stays in registers.
+INLINE void transform_x(__global float *to, const float8 *d)
+{
+#define D(i) d[(6 * (i) + j) * (BC / 8)]
+    float8 sum[6], difference[6];
+
+#pragma unroll
+    for (int j = 0; j < 6; j++)
+        sum[j] = 4.0f * D(0) - 5.0f * D(2) + D(4);
+    put_x_row(to, sum, 0);
+#pragma unroll
+    for (int j = 0; j < 6; j++) {
+        const float8 even = D(4) - 4.0f * D(2), odd = D(3) - 4.0f * D(1);
+
+        sum[j] = even + odd;
+        difference[j] = even - odd;
+    }
+    put_x_row(to, sum, 1);
+    put_x_row(to, difference, 2);
+#pragma unroll
+    for (int j = 0; j < 6; j++) {
+        const float8 near = D(4) - D(2), far = 2.0f * (D(3) - D(1));
+
+        sum[j] = near + far;
+        difference[j] = near - far;
+    }
+    put_x_row(to, sum, 3);
+    put_x_row(to, difference, 4);
+#pragma unroll
+    for (int j = 0; j < 6; j++)
+        sum[j] = 4.0f * D(1) - 5.0f * D(3) + D(5);
+    put_x_row(to, sum, 5);
+#undef D
+}
+
+// to[j POINT] := d A^T, of four, as row i of A d A^T
+INLINE void put_dy_row(__global float *to, const float8 d[4], const int i)
+{
+    const float8 even1 = d[0] + d[2], odd1 = d[1] + d[3];
+    const float8 even2 = d[0] + 4.0f * d[2], odd2 = 2.0f * d[1] + 8.0f * d[3];
+
+    to += 6 * i * POINT;
+    vstore8(d[0], 0, to);
+    vstore8(even1 + odd1, 0, to + POINT);
+    vstore8(even1 - odd1, 0, to + 2 * POINT);
+    vstore8(even2 + odd2, 0, to + 3 * POINT);
+    vstore8(even2 - odd2, 0, to + 4 * POINT);
+    vstore8(d[3], 0, to + 5 * POINT);
+}
+
+// to[e POINT] := A d A^T
+INLINE void transform_dy(__global float *to, const float8 *d)
+{
+#define D(i) d[(4 * (i) + j) * (BK / 8)]
+    float8 sum[4], difference[4];
+
+#pragma unroll
+    for (int j = 0; j < 4; j++)
+        sum[j] = D(0);
+    put_dy_row(to, sum, 0);
+#pragma unroll
+    for (int j = 0; j < 4; j++) {
+        const float8 even = D(0) + D(2), odd = D(1) + D(3);
+
+        sum[j] = even + odd;
+        difference[j] = even - odd;
+    }
+    put_dy_row(to, sum, 1);
+    put_dy_row(to, difference, 2);
+#pragma unroll
+    for (int j = 0; j < 4; j++) {
+        const float8 even = D(0) + 4.0f * D(2), odd = 2.0f * D(1) + 8.0f * D(3);
+
+        sum[j] = even + odd;
+        difference[j] = even - odd;
+    }
+    put_dy_row(to, sum, 3);
+    put_dy_row(to, difference, 4);
+#pragma unroll
+    for (int j = 0; j < 4; j++)
+        sum[j] = D(3);
+    put_dy_row(to, sum, 5);
+#undef D
+}
+
+// to[n][n][block] := the n x n pixels from (h, w) on; zeros outside the image, and in channels
+// from `left` on
+INLINE void copy_pixels(float16 *to, const int n, const int block, __global const float *image,
+                        const int h, const int w, const int H, const int W, const int C,
+                        const int left)
+{
+    for (int i = 0; i < n; i++)
+        for (int j = 0; j < n; j++, to += block / 16) {
+            __global const float *pixel = image + ((h + i) * W + w + j) * C;
+
+            if ((uint)(h + i) >= (uint)H || (uint)(w + j) >= (uint)W) {
+#pragma unroll
+                for (int v = 0; v < block / 16; v++)
+                    to[v] = 0.0f;
+            } else if (left >= block) {
+#pragma unroll
+                for (int v = 0; v < block / 16; v++)
+                    to[v] = vload16(v, pixel);
+            } else
+                for (int v = 0; v < block / 16; v++)
+                    to[v] = load_part(pixel + 16 * v, left - 16 * v);
+        }
+}
+
+// Of n tiles from `first` on, and BC channels of which there are `left`
+inline void put_x(__global float *inputs, __global const float *x, const int first, const int n,
+                  const int H, const int W, const int C, const int P, const int Q, const int pad,
+                  const int left)
+{
+    float16 d[36 * BC / 16];
+
+    for (int t = 0; t < n; t++, inputs += ROW) {
+        const int3 at = place(first + t, P, Q);
+
+        copy_pixels(d, 6, BC, x + (size_t)at.x * H * W * C, at.y - pad, at.z - pad, H, W, C, left);
+        for (int c = 0; c < BC; c += 8)
+            transform_x(inputs + c, (const float8 *)d + c / 8);
+    }
+}
+
+// Of n tiles from `first` on, and BK channels of which there are `left`
+inline void put_dy(__global float *grads, __global const float *dy, const int first, const int n,
+                   const int P, const int Q, const int K, const int left)
+{
+    float16 d[16 * BK / 16];
+
+    for (int t = 0; t < n; t++, grads += KB) {
+        const int3 at = place(first + t, P, Q);
+
+        copy_pixels(d, 4, BK, dy + (size_t)at.x * P * Q * K, at.y, at.z, P, Q, K, left);
+        for (int k = 0; k < BK; k += 8)
+            transform_dy(grads + k / KB * TILES * KB + k % KB, (const float8 *)d + k / 8);
+    }
+}
+
+// product[c][k] = the sum over n tiles of inputs[t][c] grads[t][k], for whole register blocks that
+// hold c < n_c, k < n_k; added to it if it `goes_on`
+inline void sum_tiles(__global float *product, __global const float *inputs,
+                      __global const float *grads, const int n, const int n_c, const int n_k,
+                      const int goes_on)
+{
+    for (int k = 0; k < n_k; k += KB)
+        for (int c = 0; c < n_c; c += MR) {
+            __global const float *a = inputs + c, *b = grads + k * TILES;
+            float16 acc[MR][NV];
+
+            BLOCK_SET(acc, (float16)(0.0f));
+#pragma unroll 4
+            for (int m = n; m > 0; m--, a += ROW, b += KB)
+                BLOCK_ADD(acc, a[i], b);
+#pragma unroll
+            for (int i = 0; i < MR; i++) {
+                __global float *to = product + (c + i) * BK + k;
+
+#pragma unroll
+                for (int v = 0; v < NV; v++) {
+                    if (goes_on)
+                        acc[i][v] += vload16(v, to);
+                    vstore16(acc[i][v], v, to);
+                }
+            }
+        }
 }
 
 // d[0], d[step], d[2 step] := G^T d, of six
@@ -55,156 +234,57 @@ INLINE void transform_product(float16 *d, const int step)
     d[2 * step] = (1.0f / 6) * (sum2 - sum1) + d[5 * step];
 }
 
-struct sizes {
-    int H, W, C, P, Q, K, pad, tiles, row, plane_x, plane_y;
-};
-
-// inputs and grads of tile `first` + t
-inline void put_tile(__global float *inputs, __global float *grads, __global const float *x,
-                     __global const float *dy, const struct sizes *z, const int first, const int t)
+// The first 16 output channels, `left` at most, of an input channel; taps are `apart`
+INLINE void put_weights(__global float *dw, __global const float *product, const size_t apart,
+                        const int left)
 {
-    const int3 at = place(first + t, z->P, z->Q);
-    __global const float *image = dy + (size_t)at.x * z->P * z->Q * z->K;
+    float16 d[36];
 
-    put_inputs(inputs + t * z->row, x + (size_t)at.x * z->H * z->W * z->C, at.y - z->pad,
-               at.z - z->pad, z->H, z->W, z->C, (z->C + MR - 1) / MR * MR, z->plane_x);
-    for (int k = 0; k < z->K; k += 16) {
-        __global float *to = grads + ((size_t)(k / KB) * z->tiles + t) * KB + k % KB;
-        float16 d[36];
-
-        load_tile(d, image + k, 4, at.y, at.z, z->P, z->Q, z->K, z->K - k);
 #pragma unroll
-        for (int j = 0; j < 4; j++)
-            transform_grad(d + j, 6);
+    for (int e = 0; e < 36; e++)
+        d[e] = vload16(0, product + e * POINT);
 #pragma unroll
-        for (int i = 0; i < 6; i++)
-            transform_grad(d + 6 * i, 1);
+    for (int j = 0; j < 6; j++)
+        transform_product(d + j, 6);
 #pragma unroll
-        for (int e = 0; e < 36; e++)
-            vstore16(d[e], 0, to + (size_t)e * z->plane_y);
-    }
-}
-
-// product[c][k] = the sum over n tiles of inputs[t][c] grads[t][k], for c from `begin` to `end`;
-// added to it if it `goes_on`
-inline void sum_tiles(__global float *product, __global const float *inputs,
-                      __global const float *grads, const struct sizes *z, const int begin,
-                      const int end, const int n, const int goes_on)
-{
-    const int n_panel = (z->K + KB - 1) / KB;
-
-    for (int t = 0; t < n; t += DEPTH)
-        for (int c = begin; c < end; c += MR)
-            for (int j = 0; j < n_panel; j++) {
-                __global const float *a = inputs + (size_t)t * z->row + c;
-                __global const float *b = grads + ((size_t)j * z->tiles + t) * KB;
-                float16 acc[MR][NV];
-
-                BLOCK_SET(acc, (float16)(0.0f));
-                for (int m = min(DEPTH, n - t); m > 0; m--, a += z->row, b += KB)
-                    BLOCK_ADD(acc, a[i], b);
+    for (int r = 0; r < 3; r++) {
+        transform_product(d + 6 * r, 1);
 #pragma unroll
-                for (int i = 0; i < MR; i++) {
-                    __global float *to = product + ((size_t)(c + i) * n_panel + j) * KB;
-
-                    if (c + i >= z->C)
-                        continue;
-#pragma unroll
-                    for (int v = 0; v < NV; v++) {
-                        if (goes_on || t > 0)
-                            acc[i][v] += vload16(v, to);
-                        vstore16(acc[i][v], v, to);
-                    }
-                }
-            }
-}
-
-__kernel GROUP(1) void winograd_tiles(
-    __global float *restrict inputs, __global float *restrict grads,
-    __global const float *restrict x, __global const float *restrict dy, const int H, const int W,
-    const int C, const int P, const int Q, const int K, const int pad, const int tiles,
-    const int row, const int plane_x, const int plane_y, const int first, const int n)
-{
-    const struct sizes z = { H, W, C, P, Q, K, pad, tiles, row, plane_x, plane_y };
-
-    const int end = share_begin(get_group_id(0) + 1, get_num_groups(0), n);
-
-    for (int t = share_begin(get_group_id(0), get_num_groups(0), n); t < end; t++)
-        put_tile(inputs, grads, x, dy, &z, first, t);
-}
-
-__kernel GROUP(1) void winograd_product(__global float *restrict product,
-                                        __global const float *restrict inputs,
-                                        __global const float *restrict grads, const int H,
-                                        const int W, const int C, const int P, const int Q,
-                                        const int K, const int pad, const int tiles, const int row,
-                                        const int plane_x, const int plane_y, const int first,
-                                        const int n)
-{
-    const struct sizes z = { H, W, C, P, Q, K, pad, tiles, row, plane_x, plane_y };
-    const int e = get_group_id(0), blocks = (C + MR - 1) / MR;
-
-    sum_tiles(product + (size_t)e * C * ((K + KB - 1) / KB) * KB, inputs + (size_t)e * plane_x,
-              grads + (size_t)e * plane_y, &z,
-              share_begin(get_group_id(1), get_num_groups(1), blocks) * MR,
-              min(C, share_begin(get_group_id(1) + 1, get_num_groups(1), blocks) * MR), n,
-              first > 0);
-}
-
-__kernel GROUP(1) void winograd_split(__global float *restrict product,
-                                      __global float *restrict inputs,
-                                      __global float *restrict grads,
-                                      __global const float *restrict x,
-                                      __global const float *restrict dy, const int H, const int W,
-                                      const int C, const int P, const int Q, const int K,
-                                      const int pad, const int tiles, const int row,
-                                      const int plane_x, const int plane_y, const int all)
-{
-    const struct sizes z = { H, W, C, P, Q, K, pad, tiles, row, plane_x, plane_y };
-    const int id = get_group_id(0), splits = get_num_groups(0), ranges = (all + tiles - 1) / tiles;
-    const size_t size = (size_t)C * ((K + KB - 1) / KB) * KB;
-    const int begin = share_begin(id, splits, ranges), end = share_begin(id + 1, splits, ranges);
-
-    product += (size_t)id * 36 * size;
-    inputs += (size_t)id * 36 * plane_x;
-    grads += (size_t)id * 36 * plane_y;
-    for (int range = begin; range < end; range++) {
-        const int first = range * tiles, n = min(tiles, all - first);
-
-        for (int t = 0; t < n; t++)
-            put_tile(inputs, grads, x, dy, &z, first, t);
-        for (int e = 0; e < 36; e++)
-            sum_tiles(product + e * size, inputs + (size_t)e * plane_x, grads + (size_t)e * plane_y,
-                      &z, 0, C, n, range > begin);
+        for (int s = 0; s < 3; s++)
+            store_part(d[6 * r + s], dw + (3 * r + s) * apart, left);
     }
 }
 
 __kernel GROUP(1) void winograd_grad_w(__global float *restrict dw,
-                                       __global const float *restrict product, const int C,
-                                       const int K, const int splits)
+                                       __global float *restrict scratch,
+                                       __global const float *restrict x,
+                                       __global const float *restrict dy, const int H, const int W,
+                                       const int C, const int P, const int Q, const int K,
+                                       const int pad, const int tiles, const int splits)
 {
-    const int k0 = get_group_id(0) * KB, c = get_group_id(1);
-    const size_t row = (size_t)get_num_groups(0) * KB;
+    const int n_block = (K + BK - 1) / BK, jobs = (C + BC - 1) / BC * n_block * splits;
+    const int id = get_group_id(0), last = share_begin(id + 1, get_num_groups(0), jobs);
+    __global float *inputs = scratch + (size_t)id * 36 * POINT, *grads = inputs + TILES * ROW,
+                   *product = grads + TILES * BK;
 
-    for (int k = k0; k < min(K, k0 + KB); k += 16) {
-        float16 d[36];
+    for (int job = share_begin(id, get_num_groups(0), jobs); job < last; job++) {
+        const int block = job / splits, split = job - block * splits, line = block / n_block;
+        const int c = line * BC, k = (block - line * n_block) * BK;
+        const int begin = share_begin(split, splits, tiles),
+                  end = share_begin(split + 1, splits, tiles);
 
-#pragma unroll
-        for (int e = 0; e < 36; e++) {
-            d[e] = vload16(0, product + ((size_t)e * C + c) * row + k);
-            for (int z = 1; z < splits; z++)
-                d[e] += vload16(0, product + ((size_t)(z * 36 + e) * C + c) * row + k);
+        for (int t = begin; t < end; t += TILES) {
+            const int n = min(TILES, end - t);
+
+            put_x(inputs, x + c, t, n, H, W, C, P, Q, pad, C - c);
+            put_dy(grads, dy + k, t, n, P, Q, K, K - k);
+            for (int e = 0; e < 36; e++)
+                sum_tiles(product + e * POINT, inputs + e * POINT, grads + e * POINT, n,
+                          min(BC, C - c), min(BK, K - k), t > begin);
         }
-#pragma unroll
-        for (int j = 0; j < 6; j++)
-            transform_product(d + j, 6);
-#pragma unroll
-        for (int r = 0; r < 3; r++)
-            transform_product(d + 6 * r, 1);
-#pragma unroll
-        for (int r = 0; r < 3; r++)
-#pragma unroll
-            for (int s = 0; s < 3; s++)
-                store_part(d[6 * r + s], dw + ((size_t)(3 * r + s) * C + c) * K + k, K - k);
+        for (int i = 0; i < min(BC, C - c); i++)
+            for (int j = 0; j < min(BK, K - k); j += 16)
+                put_weights(dw + ((size_t)split * 9 * C + c + i) * K + k + j, product + i * BK + j,
+                            (size_t)C * K, K - k - j);
     }
 }

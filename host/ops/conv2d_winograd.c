@@ -14,7 +14,7 @@ enum { POINTS = 36, SIDE = 4 };
 struct sizes {
     int N, H, W, C, P, Q, K, padding;
     const char *file;
-    int MR, NV, DEPTH;    /* DEPTH 0: the kernel has none */
+    int MR, NV;
     size_t tiles;         /* in all */
     size_t panels, width; /* of K: how many, and the channels of one */
 };
@@ -46,8 +46,6 @@ static void begin(struct scl_lowering *l, const struct sizes *s, const char *ker
     scl_lower_begin(l, s->file, kernel);
     scl_lower_define(l, "MR", s->MR);
     scl_lower_define(l, "NV", s->NV);
-    if (s->DEPTH)
-        scl_lower_define(l, "DEPTH", s->DEPTH);
 }
 
 static void add_ints(struct scl_lowering *l, const int value[], size_t n)
@@ -179,103 +177,38 @@ int scl_conv2d_winograd2_grad_x(const struct scl_node *dx, struct scl_lowering *
     return lower_gather(l, dx, true, 2);
 }
 
-/* How winograd4_grad_w_vec.cl goes about it. */
-struct deal {
-    size_t splits; /* 0: products are too large for one to each group, or tiles too few */
-    size_t tiles;  /* transformed at a time */
-    size_t row, plane_x, plane_y;
-    int product, inputs, grads; /* scratch */
-};
-
-static struct deal deal_out(struct scl_lowering *l, const struct sizes *s)
+/* Channels in each of as few blocks of `most` at most as hold them. */
+static size_t block(size_t channels, size_t most, size_t step)
 {
-    const size_t most = (size_t)scl_lower_param(l, GRAD_W, "SPLIT") << 10;
-    const size_t cache = (size_t)scl_lower_param(l, GRAD_W, "CACHE") << 10;
-    const size_t product = POINTS * s->panels * s->width * (size_t)s->C * sizeof(float);
-    size_t copies, ranges, tile;
-    struct deal d = { 0 };
-
-    /* 16 more, for rows of a power of two would want the same few sets of the first cache. */
-    d.row = round_up(round_up((size_t)s->C, (size_t)s->MR), 16) + 16;
-    tile = POINTS * (d.row + s->panels * s->width) * sizeof(float);
-    d.tiles = (size_t)scl_lower_param(l, GRAD_W, "TILES");
-    if (product <= most && s->tiles > d.tiles) {
-        d.splits = scl_smaller(scl_divide_up(s->tiles, d.tiles), scl_enough_groups(l));
-    } else {
-        ranges = scl_divide_up(s->tiles, scl_larger(1, cache / tile));
-        d.tiles = scl_divide_up(s->tiles, ranges);
-    }
-    copies = scl_larger(1, d.splits);
-    d.plane_x = plane(d.tiles * d.row);
-    d.plane_y = plane(d.tiles * s->panels * s->width);
-    d.product = scl_lower_scratch(l, copies * product);
-    d.inputs = scl_lower_scratch(l, copies * POINTS * d.plane_x * sizeof(float));
-    d.grads = scl_lower_scratch(l, copies * POINTS * d.plane_y * sizeof(float));
-    return d;
+    return round_up(scl_divide_up(channels, scl_divide_up(channels, most)), step);
 }
 
-static void grad_w_sizes(struct scl_lowering *l, const struct sizes *s, const struct deal *d)
-{
-    add_ints(l, (const int[]){ s->H, s->W, s->C, s->P, s->Q, s->K, s->padding }, 7);
-    add_ints(l, (const int[]){ (int)d->tiles, (int)d->row, (int)d->plane_x, (int)d->plane_y }, 4);
-}
-
-static void lower_split(struct scl_lowering *l, const struct sizes *s, const struct deal *d,
-                        const struct scl_node *dw)
-{
-    begin(l, s, "winograd_split");
-    scl_lower_use(l, d->product);
-    scl_lower_use(l, d->inputs);
-    scl_lower_use(l, d->grads);
-    scl_lower_value(l, dw->in[0]);
-    scl_lower_value(l, dw->in[1]);
-    grad_w_sizes(l, s, d);
-    scl_lower_int(l, (int)s->tiles);
-    scl_lower_groups(l, d->splits, 1, 1, 1);
-}
-
-static void lower_ranges(struct scl_lowering *l, const struct sizes *s, const struct deal *d,
-                         const struct scl_node *dw)
-{
-    const size_t blocks = scl_divide_up((size_t)s->C, (size_t)s->MR);
-    const size_t parts = scl_smaller(scl_divide_up(scl_enough_groups(l), POINTS), blocks);
-
-    for (size_t first = 0; first < s->tiles; first += d->tiles) {
-        const int range[] = { (int)first, (int)scl_smaller(d->tiles, s->tiles - first) };
-
-        begin(l, s, "winograd_tiles");
-        scl_lower_use(l, d->inputs);
-        scl_lower_use(l, d->grads);
-        scl_lower_value(l, dw->in[0]);
-        scl_lower_value(l, dw->in[1]);
-        grad_w_sizes(l, s, d);
-        add_ints(l, range, 2);
-        scl_lower_groups(l, scl_smaller((size_t)range[1], scl_enough_groups(l)), 1, 1, 1);
-
-        begin(l, s, "winograd_product");
-        scl_lower_use(l, d->product);
-        scl_lower_use(l, d->inputs);
-        scl_lower_use(l, d->grads);
-        grad_w_sizes(l, s, d);
-        add_ints(l, range, 2);
-        scl_lower_groups(l, POINTS, parts, 1, 1);
-    }
-}
-
+/* Half as many groups as would be enough: each has megabytes of scratch. */
 int scl_conv2d_winograd_grad_w(const struct scl_node *dw, struct scl_lowering *l)
 {
-    struct sizes s = sizes_of(l, GRAD_W, dw, false);
-    const struct deal d = deal_out(l, &s);
+    const struct sizes s = sizes_of(l, GRAD_W, dw, false);
+    const size_t C = (size_t)s.C, K = (size_t)s.K, most = scl_enough_groups(l) / 2;
+    const size_t tiles = (size_t)scl_lower_param(l, GRAD_W, "TILES");
+    const size_t BC = block(C, (size_t)scl_lower_param(l, GRAD_W, "BC"), 16);
+    const size_t BK = block(K, (size_t)scl_lower_param(l, GRAD_W, "BK"), s.width);
+    const size_t blocks = scl_divide_up(C, BC) * scl_divide_up(K, BK);
+    const size_t splits = scl_smaller(scl_divide_up(s.tiles, tiles), scl_divide_up(most, blocks));
+    const size_t groups = scl_smaller(blocks * splits, most);
+    const size_t point = tiles * (BC + 16 + BK) + (BC + (size_t)s.MR) * BK + 16;
+    const int scratch = scl_lower_scratch(l, groups * POINTS * point * sizeof(float));
+    const int partial = scl_split_scratch(l, dw, splits);
 
-    s.DEPTH = scl_lower_param(l, GRAD_W, "DEPTH");
-    if (d.splits)
-        lower_split(l, &s, &d, dw);
-    else
-        lower_ranges(l, &s, &d, dw);
     begin(l, &s, "winograd_grad_w");
-    scl_lower_value(l, dw);
-    scl_lower_use(l, d.product);
-    add_ints(l, (const int[]){ s.C, s.K, d.splits ? (int)d.splits : 1 }, 3);
-    scl_lower_groups(l, s.panels, (size_t)s.C, 1, 1);
+    scl_lower_define(l, "BC", (int)BC);
+    scl_lower_define(l, "BK", (int)BK);
+    scl_lower_define(l, "TILES", (int)tiles);
+    scl_split_output(l, dw, partial);
+    scl_lower_use(l, scratch);
+    scl_lower_value(l, dw->in[0]);
+    scl_lower_value(l, dw->in[1]);
+    add_ints(l, (const int[]){ s.H, s.W, s.C, s.P, s.Q, s.K, s.padding }, 7);
+    add_ints(l, (const int[]){ (int)s.tiles, (int)splits }, 2);
+    scl_lower_groups(l, groups, 1, 1, 1);
+    scl_split_sum(l, dw, partial, splits, "elementwise.vec");
     return scl_lower_end(l);
 }

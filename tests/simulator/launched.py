@@ -15,7 +15,7 @@ sys.path.insert(0, str(ROOT / "tools"))
 from lint_kernels import launches  # noqa: E402 - its folder is known only now
 
 KERNEL = re.compile(r"^__kernel .*\bvoid (\w+)\(", re.M)
-SIZES = ("-DK=", "-DWIDTH=", "-DCOLS=")
+SIZES = ("-DK=", "-DWIDTH=", "-DCOLS=", "-DBC=", "-DBK=")
 
 
 def kernel_functions():
