@@ -58,9 +58,10 @@ static void print_row(const struct bench_row *r, const struct scl_limits *limits
                       enum bench_by by)
 {
     const struct rates rate = rates_of(r, limits);
-    char params[PARAM_BYTES], why[SCL_WHY_BYTES];
+    char params[PARAM_BYTES], why[SCL_WHY_BYTES] = "";
 
-    scl_why_text(why, r->step->origin, r->step->from);
+    if (r->step->origin != SCL_DEFAULT)
+        scl_why_text(why, r->step->origin, r->step->from);
     printf("%8.2f %5.1f%% %8.1f %8.0f%% %6.1f %4.0f%% %-7s %4.0f%%", r->ms, 100 * r->ms / all_ms,
            rate.gflops, 100 * rate.effective, rate.gbps, 100 * rate.copy, rate.bound,
            100 * rate.of_bound);
@@ -79,9 +80,9 @@ static void print_rows(const struct bench_row row[], int n, const struct bench *
     printf("%8s %6s %8s %9s %6s %5s %-7s %5s", "ms", "share", "GFLOP/s", "effective", "GB/s",
            "copy", "bound", "of it");
     if (by == BENCH_BY_NODE)
-        printf(" %-37s %s\n", "node", "candidate, parameters (why)");
+        printf(" %-37s %s\n", "node", "candidate, parameters, why");
     else
-        printf(" %3s  %-18s %-14s %s\n", "n", "operator", "candidate", "why");
+        printf(" %3s  %-18s %s\n", "n", "operator", "candidate, why");
     for (int i = 0; i < n; i++)
         print_row(&row[i], &b->limits, all_ms, by);
 }

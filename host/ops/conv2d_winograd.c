@@ -137,24 +137,24 @@ bool scl_conv2d_winograd_accepts(const struct scl_node *y, const struct scl_fact
 /* With few channels the transforms cost what the products save; a map whose tiles hang over its
  * border by half wastes it, and of the definition's products for one of 2 x 2 pixels most meet
  * nothing but the border. */
-static bool suits(const struct scl_node *y, int channels, size_t tile)
+static bool suits(const struct scl_node *y, size_t tile)
 {
     const struct scl_conv2d_size z = scl_conv2d_size(y);
     const bool of_x = y->op == &scl_op_conv2d_grad_x;
     const size_t rows = (size_t)(of_x ? z.H : z.P), columns = (size_t)(of_x ? z.W : z.Q);
 
-    return z.C >= channels && z.K >= channels && rows > 2 && columns > 2 &&
+    return z.C >= 16 && z.K >= 16 && rows > 2 && columns > 2 &&
            2 * round_up(rows, tile) * round_up(columns, tile) <= 3 * rows * columns;
 }
 
 bool scl_conv2d_winograd4_suits(const struct scl_node *y)
 {
-    return suits(y, y->op == &scl_op_conv2d_grad_w ? 64 : 16, 4);
+    return suits(y, 4);
 }
 
 bool scl_conv2d_winograd2_suits(const struct scl_node *y)
 {
-    return suits(y, 16, 2);
+    return suits(y, 2);
 }
 
 int scl_conv2d_winograd4(const struct scl_node *y, struct scl_lowering *l)

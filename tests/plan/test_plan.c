@@ -419,22 +419,27 @@ START_TEST(what_is_changed_where_it_lies_is_read_and_written)
 }
 END_TEST
 
-/* Channels and side of a 3x3 convolution; which way it goes on a CPU. */
+/* Channels and side of a 3x3 convolution, or of its gradient of w; which way it goes on a CPU. */
 static const struct {
     int channels, side;
+    bool of_w;
     const char *candidate;
     double work;
-} ways[] = { { 16, 8, "winograd4.vec", 0.25 },    { 15, 8, "direct.vec", 1 },
-             { 16, 2, "direct.vec", 1 },          { 16, 3, "direct.vec", 1 },
-             { 16, 5, "winograd2.vec", 4.0 / 9 }, { 16, 6, "winograd2.vec", 4.0 / 9 },
-             { 16, 7, "winograd4.vec", 0.25 } };
+} ways[] = {
+    { 16, 8, false, "winograd4.vec", 0.25 },    { 15, 8, false, "direct.vec", 1 },
+    { 16, 2, false, "direct.vec", 1 },          { 16, 3, false, "direct.vec", 1 },
+    { 16, 5, false, "winograd2.vec", 4.0 / 9 }, { 16, 6, false, "winograd2.vec", 4.0 / 9 },
+    { 16, 7, false, "winograd4.vec", 0.25 },    { 16, 8, true, "winograd4.vec", 0.25 },
+    { 16, 5, true, "direct.vec", 1 },           { 15, 8, true, "direct.vec", 1 },
+};
 
 START_TEST(convolution_goes_the_way_that_suits_it)
 {
     const int c = ways[_i].channels, side = ways[_i].side;
     struct scl_node *x = scl_input(g, "x", SCL_F32, SCL_SHAPE4(2, side, side, c));
     struct scl_node *w = scl_input(g, "w", SCL_F32, SCL_SHAPE4(3, 3, c, c));
-    struct scl_node *y = scl_conv2d(g, x, w, NULL, 1, 1);
+    struct scl_node *y = ways[_i].of_w ? scl_conv2d_grad_w(g, x, x, SCL_SHAPE4(3, 3, c, c), 1, 1)
+                                       : scl_conv2d(g, x, w, NULL, 1, 1);
     struct scl_plan *plan = plan_of(y);
 
     ck_assert_str_eq(plan->step[0].candidate->name, ways[_i].candidate);
