@@ -3,8 +3,11 @@
 //   xhat = (x - mean) / sqrt(variance + eps)
 //   d    = dy act'(gamma xhat + beta)
 //   sum d, sum d xhat       over the rows of a chunk
+//   dy   = first (ADDED: + second) (GATED: where gate > 0, else 0)
 //
-//   dy x         [views, rows, channels] fp32
+//   dy           [views, rows, channels] fp32, written where WRITTEN is 1
+//   first x      [views, rows, channels] fp32
+//   second gate  the same, not read where ADDED, or GATED, is 0
 //   stats        [views, 3, channels] fp32 (norm/stats.cl)
 //   gamma beta   [channels] fp32, not read where AFFINE or ACT is 0
 //   part         [chunks, views, 2, channels] fp32; split_sum.cl adds the chunks
@@ -18,6 +21,9 @@
 //   SUB          rows that are added before they join the sum of all      64
 //   ACT          activation: 0 none, 1 ReLU, 2 SiLU                       0
 //   AFFINE       whether there are gamma and beta                         1
+//   ADDED        whether dy is the sum of two                             0
+//   GATED        whether dy is behind a ReLU whose value is gate          0
+//   WRITTEN      whether dy is wanted                                     0
 //   local        4 LANES CI RI bytes
 //   numerics     fp32; the order is fixed; act's argument has forward's bits
 //   source       Ioffe and Szegedy 2015
@@ -45,6 +51,15 @@
 #endif
 #ifndef AFFINE
 #define AFFINE 1
+#endif
+#ifndef ADDED
+#define ADDED 0
+#endif
+#ifndef GATED
+#define GATED 0
+#endif
+#ifndef WRITTEN
+#define WRITTEN 0
 #endif
 
 #define WIDTH (LANES * NV)
@@ -74,23 +89,40 @@ INLINE lanes column_total(lanes v, __local lanes *tmp)
     return v;
 }
 
-// Adds the elements at `at` of vector v to both sums.
-INLINE void add_one(lanes *s1, lanes *s2, __global const float *restrict dy,
-                    __global const float *restrict x, const size_t at, const struct channels *of,
-                    const int v, const int left)
+// Where the first row of this item's view and channels is.
+struct tensors {
+    __global float *dy;
+    __global const float *first, *second, *gate, *x;
+};
+
+INLINE lanes take_dy(const struct tensors *t, const size_t at, const int left)
 {
-    const lanes xhat = (load_lanes(x + at, left, 0.0f) - of->mean[v]) * of->scale[v];
-    const lanes d = act_grad(load_lanes(dy + at, left, 0.0f),
-                             USES_AFFINE ? fma(xhat, of->gamma[v], of->beta[v]) : xhat);
+    lanes d = load_lanes(t->first + at, left, 0.0f);
+
+    if (ADDED)
+        d += load_lanes(t->second + at, left, 0.0f);
+    if (GATED)
+        d = act_grad_1(d, load_lanes(t->gate + at, left, 0.0f));
+    if (WRITTEN)
+        store_lanes(d, t->dy + at, left);
+    return d;
+}
+
+// Adds the elements at `at` of vector v to both sums.
+INLINE void add_one(lanes *s1, lanes *s2, const struct tensors *t, const size_t at,
+                    const struct channels *of, const int v, const int left)
+{
+    const lanes xhat = (load_lanes(t->x + at, left, 0.0f) - of->mean[v]) * of->scale[v];
+    const lanes d =
+        act_grad(take_dy(t, at, left), USES_AFFINE ? fma(xhat, of->gamma[v], of->beta[v]) : xhat);
 
     *s1 += d;
     *s2 += d * xhat;
 }
 
 // Adds this item's rows from r to end.
-INLINE void add_rows(lanes s1[NV], lanes s2[NV], __global const float *restrict dy,
-                     __global const float *restrict x, int r, const int end, const int channels,
-                     const int left, const struct channels *of)
+INLINE void add_rows(lanes s1[NV], lanes s2[NV], const struct tensors *t, int r, const int end,
+                     const int channels, const int left, const struct channels *of)
 {
     lanes a[ROWS][NV], b[ROWS][NV];
 
@@ -104,12 +136,12 @@ INLINE void add_rows(lanes s1[NV], lanes s2[NV], __global const float *restrict 
         for (int u = 0; u < ROWS; u++)
 #pragma unroll
             for (int v = 0; v < NV; v++)
-                add_one(&a[u][v], &b[u][v], dy, x, (size_t)(r + u * RI) * channels + v * LANES, of,
-                        v, left - v * LANES);
+                add_one(&a[u][v], &b[u][v], t, (size_t)(r + u * RI) * channels + v * LANES, of, v,
+                        left - v * LANES);
     for (; r < end; r += RI)
 #pragma unroll
         for (int v = 0; v < NV; v++)
-            add_one(&a[0][v], &b[0][v], dy, x, (size_t)r * channels + v * LANES, of, v,
+            add_one(&a[0][v], &b[0][v], t, (size_t)r * channels + v * LANES, of, v,
                     left - v * LANES);
 #pragma unroll
     for (int u = 0; u < ROWS; u++)
@@ -120,25 +152,24 @@ INLINE void add_rows(lanes s1[NV], lanes s2[NV], __global const float *restrict 
         }
 }
 
-__kernel GROUP(CI *RI) void norm_grad_sums(__global float *restrict part,
-                                           __global const float *restrict dy,
-                                           __global const float *restrict x,
-                                           __global const float *restrict stats,
-                                           __global const float *restrict gamma,
-                                           __global const float *restrict beta, const int rows,
-                                           const int channels, const int chunk)
+__kernel GROUP(CI *RI) void norm_grad_sums(
+    __global float *restrict part, __global float *restrict dy,
+    __global const float *restrict first, __global const float *restrict second,
+    __global const float *restrict gate, __global const float *restrict x,
+    __global const float *restrict stats, __global const float *restrict gamma,
+    __global const float *restrict beta, const int rows, const int channels, const int chunk)
 {
     __local lanes tmp[CI * RI];
     const int c = (get_group_id(1) * CI + get_local_id(0) % CI) * WIDTH, left = channels - c;
-    const int first = get_group_id(0) * chunk, end = min(first + chunk, rows);
+    const int begin = get_group_id(0) * chunk, end = min(begin + chunk, rows);
     const int row_item = get_local_id(0) / CI;
     const size_t view = get_group_id(2), views = get_num_groups(2);
+    const size_t base = view * rows * channels + c;
+    const struct tensors t = { dy + base, first + base, second + base, gate + base, x + base };
     struct channels of;
     lanes s1[NV], s2[NV];
 
     stats += view * 3 * channels + c;
-    dy += view * rows * channels + c;
-    x += view * rows * channels + c;
 #pragma unroll
     for (int v = 0; v < NV; v++) {
         const int at = v * LANES, n = left - at;
@@ -149,11 +180,11 @@ __kernel GROUP(CI *RI) void norm_grad_sums(__global float *restrict part,
         of.beta[v] = USES_AFFINE ? load_lanes(beta + c + at, n, 0.0f) : (lanes)(0.0f);
         s1[v] = s2[v] = 0.0f;
     }
-    for (int b = first; b < end; b += SUB)
+    for (int b = begin; b < end; b += SUB)
         if (left >= WIDTH)
-            add_rows(s1, s2, dy, x, b + row_item, min(b + SUB, end), channels, WIDTH, &of);
+            add_rows(s1, s2, &t, b + row_item, min(b + SUB, end), channels, WIDTH, &of);
         else
-            add_rows(s1, s2, dy, x, b + row_item, min(b + SUB, end), channels, left, &of);
+            add_rows(s1, s2, &t, b + row_item, min(b + SUB, end), channels, left, &of);
 #pragma unroll
     for (int v = 0; v < NV; v++) {
         s1[v] = column_total(s1[v], tmp);

@@ -4,8 +4,10 @@
 //   d    = dy act'(gamma xhat + beta)
 //   dx   = scale (gamma d - mean_rows(gamma d) - xhat mean_rows(gamma d xhat))
 //   dx   = scale gamma d     where the statistics do not depend on x (FROZEN)
+//   sum  = dx + more         where x has another gradient (SUMMED)
 //
-//   dx dy x      [views, rows, channels] fp32
+//   dx dy x      [views, rows, channels] fp32; dx is written where WRITTEN is 1
+//   sum more     the same, not touched where SUMMED is 0
 //   stats        [views, 3, channels] fp32 (norm/stats.cl)
 //   means        [views, 2, channels] fp32: both means; not read where FROZEN is 1
 //   gamma beta   [channels] fp32, not read where AFFINE is 0
@@ -15,6 +17,8 @@
 //   ACT          activation: 0 none, 1 ReLU, 2 SiLU                       0
 //   AFFINE       whether there are gamma and beta                         1
 //   FROZEN       whether statistics are given, not x's own                0
+//   SUMMED       whether the sum is wanted                                0
+//   WRITTEN      whether dx is wanted                                     1
 //   local        none
 //   numerics     fp32; act's argument has forward's bits
 //   source       Ioffe and Szegedy 2015
@@ -34,8 +38,15 @@
 #ifndef FROZEN
 #define FROZEN 0
 #endif
+#ifndef SUMMED
+#define SUMMED 0
+#endif
+#ifndef WRITTEN
+#define WRITTEN 1
+#endif
 
-inline void grad(__global float *restrict dx, __global const float *restrict dy,
+inline void grad(__global float *restrict dx, __global float *restrict sum,
+                 __global const float *restrict more, __global const float *restrict dy,
                  __global const float *restrict x, __global const float *restrict stats,
                  __global const float *restrict means, __global const float *restrict gamma,
                  __global const float *restrict beta, const int channels, const int left)
@@ -52,16 +63,19 @@ inline void grad(__global float *restrict dx, __global const float *restrict dy,
         d = act_grad(d, xhat);
     if (!FROZEN)
         d -= fma(xhat, load_lanes(means + channels, left, 0.0f), load_lanes(means, left, 0.0f));
-    store_lanes(scale * d, dx, left);
+    d *= scale;
+    if (WRITTEN)
+        store_lanes(d, dx, left);
+    if (SUMMED)
+        store_lanes(d + load_lanes(more, left, 0.0f), sum, left);
 }
 
-__kernel GROUP(WG) void norm_grad_x(__global float *restrict dx, __global const float *restrict dy,
-                                    __global const float *restrict x,
-                                    __global const float *restrict stats,
-                                    __global const float *restrict means,
-                                    __global const float *restrict gamma,
-                                    __global const float *restrict beta, const int rows,
-                                    const int channels, const int span)
+__kernel GROUP(WG) void norm_grad_x(
+    __global float *restrict dx, __global float *restrict sum, __global const float *restrict more,
+    __global const float *restrict dy, __global const float *restrict x,
+    __global const float *restrict stats, __global const float *restrict means,
+    __global const float *restrict gamma, __global const float *restrict beta, const int rows,
+    const int channels, const int span)
 {
     const size_t view = get_group_id(1), first = get_group_id(0) * (size_t)span;
     const int n = min(span, rows - (int)first);
@@ -74,10 +88,10 @@ __kernel GROUP(WG) void norm_grad_x(__global float *restrict dx, __global const 
         const size_t at = base + (size_t)r * channels + c;
 
         if (channels - c >= LANES)
-            grad(dx + at, dy + at, x + at, stats + c, means + c, gamma + c, beta + c, channels,
-                 LANES);
+            grad(dx + at, sum + at, more + at, dy + at, x + at, stats + c, means + c, gamma + c,
+                 beta + c, channels, LANES);
         else
-            grad(dx + at, dy + at, x + at, stats + c, means + c, gamma + c, beta + c, channels,
-                 channels - c);
+            grad(dx + at, sum + at, more + at, dy + at, x + at, stats + c, means + c, gamma + c,
+                 beta + c, channels, channels - c);
     }
 }

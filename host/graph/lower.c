@@ -74,6 +74,16 @@ int scl_lower_param(struct scl_lowering *l, const char *kernel, const char *para
     return value;
 }
 
+const struct scl_absorbed *scl_lower_absorbed(const struct scl_lowering *l,
+                                              const struct scl_node *node)
+{
+    const struct scl_absorbed *a = l->absorbed;
+
+    while (a && a->node != node)
+        a = a->next;
+    return a;
+}
+
 void scl_lower_begin(struct scl_lowering *l, const char *file, const char *kernel)
 {
     struct scl_launch *launch = scl_arena_alloc(l->arena, sizeof *launch);

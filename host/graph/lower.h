@@ -58,7 +58,14 @@ struct scl_asked {
     struct scl_asked *next;
 };
 
-/* What lower() fills; zero but for the first four members. */
+/* A node that another one's launches compute on the way (plan/fuse.c). */
+struct scl_absorbed {
+    const struct scl_node *node;
+    bool written; /* others read its value: it has a place, and must be written there */
+    struct scl_absorbed *next;
+};
+
+/* What lower() fills; zero but for the first six members. */
 struct scl_lowering {
     const struct scl_facts *facts;
     const struct scl_profile *profile;
@@ -66,6 +73,8 @@ struct scl_lowering {
     /* "MR=4 elementwise.vec:SPAN=512": go before the profile's. A name alone is of the kernel that
      * is asked of first. NULL: none. */
     const char *params;
+    const struct scl_absorbed *absorbed; /* what these launches must compute as well */
+    bool unread; /* the node's own value is wanted by what is absorbed only: it has no place */
     struct scl_asked *asked; /* each once, the latest first */
     struct scl_launch *first, *last;
     size_t *scratch; /* bytes of each scratch, alive for this node only */
@@ -78,6 +87,10 @@ struct scl_lowering {
  * profile has is a bug of backends/generic: the lowering fails with words, and 1
  * is returned. */
 int scl_lower_param(struct scl_lowering *l, const char *kernel, const char *param);
+
+/* What these launches must know of a node that they compute on the way; NULL: they do not. */
+const struct scl_absorbed *scl_lower_absorbed(const struct scl_lowering *l,
+                                              const struct scl_node *node);
 
 void scl_lower_begin(struct scl_lowering *l, const char *file, const char *kernel);
 void scl_lower_define(struct scl_lowering *l, const char *name, int value);

@@ -41,7 +41,11 @@ struct scl_candidate {
     /* What is not finite may reach more of y than by the definition. */
     bool spreads;
 
-    /* Describes the launches that compute y. Touches no device. */
+    /* Whether its launches for y can compute `other` on the way, and write it too where others read
+     * it: an input of y, an input of what was absorbed so, or a node that reads y. NULL: none. */
+    bool (*absorbs)(const struct scl_node *y, const struct scl_node *other, bool written);
+
+    /* Describes the launches that compute y, and what it absorbed. Touches no device. */
     int (*lower)(const struct scl_node *y, struct scl_lowering *l);
 };
 

@@ -1,6 +1,9 @@
 /* norm_grad_sums.c - the sums over rows in a normalisation's gradient, and from them
  * the gradients of gamma and beta.
  *
+ * At the end of a residual block dy is the sum of two gradients behind a ReLU: both are computed on
+ * the way, so that the sum need not be written before it is gated.
+ *
  * Kernels and formulas: cl_kernels/norm/grad_sums.cl, cl_kernels/norm/channels.cl.
  */
 #include "base/status.h"
@@ -18,6 +21,57 @@ static int infer(struct scl_node *y)
     return SCL_OK;
 }
 
+static bool absorbs(const struct scl_node *y, const struct scl_node *other, bool written)
+{
+    const struct scl_node *dy = y->in[DY];
+
+    if (other == dy)
+        return dy->op == &scl_op_relu_grad || dy->op == &scl_op_add;
+    return !written && dy->op == &scl_op_relu_grad && other == dy->in[0] &&
+           other->op == &scl_op_add;
+}
+
+/* What dy is made of: dy + more where gate > 0. NULL: there is no such part. */
+struct gradient {
+    const struct scl_node *dy, *more, *gate;
+    bool written;
+};
+
+static struct gradient find_gradient(const struct scl_node *y, const struct scl_lowering *l)
+{
+    struct gradient from = { .dy = y->in[DY] };
+    const struct scl_absorbed *absorbed = scl_lower_absorbed(l, from.dy);
+
+    from.written = absorbed && absorbed->written;
+    if (absorbed && from.dy->op == &scl_op_relu_grad) {
+        from.gate = from.dy->in[1];
+        from.dy = from.dy->in[0];
+        absorbed = scl_lower_absorbed(l, from.dy);
+    }
+    if (absorbed && from.dy->op == &scl_op_add) {
+        from.more = from.dy->in[1];
+        from.dy = from.dy->in[0];
+    }
+    return from;
+}
+
+static void lower_gradient(const struct scl_node *y, struct scl_lowering *l, int part)
+{
+    const struct gradient from = find_gradient(y, l);
+
+    scl_lower_define(l, "ADDED", from.more != NULL);
+    scl_lower_define(l, "GATED", from.gate != NULL);
+    scl_lower_define(l, "WRITTEN", from.written);
+    scl_split_output(l, y, part);
+    if (from.written)
+        scl_lower_value(l, y->in[DY]);
+    else
+        scl_split_output(l, y, part);
+    scl_lower_value(l, from.dy);
+    scl_lower_value(l, from.more ? from.more : from.dy);
+    scl_lower_value(l, from.gate ? from.gate : from.dy);
+}
+
 static int lower(const struct scl_node *y, struct scl_lowering *l, const char *key,
                  const char *sum_key)
 {
@@ -28,8 +82,7 @@ static int lower(const struct scl_node *y, struct scl_lowering *l, const char *k
     scl_norm_begin(l, "norm/grad_sums", "norm_grad_sums", &grid, grid.chunks, grid.nv);
     scl_lower_define(l, "ACT", (int)norm->act);
     scl_lower_define(l, "AFFINE", norm->affine);
-    scl_split_output(l, y, part);
-    scl_lower_value(l, y->in[DY]);
+    lower_gradient(y, l, part);
     scl_lower_value(l, y->in[X]);
     scl_lower_value(l, y->in[STATS]);
     scl_lower_value(l, y->in[norm->affine ? GAMMA : X]);
@@ -52,8 +105,8 @@ static int lower_tile(const struct scl_node *y, struct scl_lowering *l)
 }
 
 static const struct scl_candidate candidates[] = {
-    { .name = "chunks.vec", .family = SCL_VEC, .lower = lower_vec },
-    { .name = "chunks.tile", .family = SCL_TILE, .lower = lower_tile },
+    { .name = "chunks.vec", .family = SCL_VEC, .absorbs = absorbs, .lower = lower_vec },
+    { .name = "chunks.tile", .family = SCL_TILE, .absorbs = absorbs, .lower = lower_tile },
     { .name = NULL },
 };
 

@@ -1,5 +1,7 @@
 /* norm_grad_x.c - the gradient of a normalisation with respect to x.
  *
+ * Where x goes around the normalisation too, its gradient is a sum, which is made on the way.
+ *
  * Kernels and formulas: cl_kernels/norm/grad_x.cl, cl_kernels/norm/channels.cl.
  */
 #include "base/status.h"
@@ -71,13 +73,25 @@ static int infer(struct scl_node *dx)
     return SCL_OK;
 }
 
+/* A sum of dx and something else. */
+static bool absorbs(const struct scl_node *dx, const struct scl_node *other, bool written)
+{
+    (void)written;
+    return other->op == &scl_op_add && (other->in[0] == dx) != (other->in[1] == dx);
+}
+
 static int lower(const struct scl_node *dx, struct scl_lowering *l, const char *key)
 {
     const struct scl_norm *norm = dx->attr;
+    const struct scl_node *sum = l->absorbed ? l->absorbed->node : NULL;
     const int span = scl_norm_walk(l, "norm/grad_x", "norm_grad_x", key, dx->in[X], norm);
 
     scl_lower_define(l, "FROZEN", norm->frozen);
-    scl_lower_value(l, dx);
+    scl_lower_define(l, "SUMMED", sum != NULL);
+    scl_lower_define(l, "WRITTEN", !l->unread);
+    scl_lower_value(l, l->unread ? sum : dx);
+    scl_lower_value(l, sum ? sum : dx);
+    scl_lower_value(l, sum ? sum->in[sum->in[0] == dx] : dx->in[X]);
     scl_lower_value(l, dx->in[DY]);
     scl_lower_value(l, dx->in[X]);
     scl_lower_value(l, dx->in[STATS]);
@@ -101,8 +115,8 @@ static int lower_tile(const struct scl_node *dx, struct scl_lowering *l)
 }
 
 static const struct scl_candidate candidates[] = {
-    { .name = "walk.vec", .family = SCL_VEC, .lower = lower_vec },
-    { .name = "walk.tile", .family = SCL_TILE, .lower = lower_tile },
+    { .name = "walk.vec", .family = SCL_VEC, .absorbs = absorbs, .lower = lower_vec },
+    { .name = "walk.tile", .family = SCL_TILE, .absorbs = absorbs, .lower = lower_tile },
     { .name = NULL },
 };
 

@@ -215,8 +215,7 @@ int scl_choose(struct scl_choice *out, struct scl_chooser *chooser, const struct
         scl_node_key(q.key, y);
         if ((rc = by_tuning(&q)) != 0)
             return rc < 0 ? rc : SCL_OK;
-        if (scl_tuning_is_record(spec->tuning) && q.plan->n_unkept++ == 0)
-            q.plan->unkept = y;
+        out->is_unkept = scl_tuning_is_record(spec->tuning);
     }
     if (!(c = by_profile(&q)))
         return scl_fail(SCL_SHAPE, "%s: no candidate of the families '%s' computes %s %s%s",

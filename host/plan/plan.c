@@ -26,6 +26,7 @@ struct draft {
     bool *needed; /* by node id, as the next two */
     struct scl_choice *choice;
     int *scratch; /* the node's first scratch tenant */
+    struct scl_fusion fusion;
     struct scl_tenant *tenant;
     int n_tenant;
 };
@@ -45,28 +46,57 @@ static void find_needed(struct draft *d)
     }
 }
 
-static int lower_all(struct draft *d)
+static int choose_all(struct draft *d)
 {
     struct scl_plan *plan = d->plan;
-    const int n = scl_graph_count(plan->graph);
     struct scl_chooser chooser = { .plan = plan, .spec = d->spec };
     int rc = SCL_OK;
 
-    for (int id = 0; id < n; id++) {
+    for (int id = 0; id < scl_graph_count(plan->graph); id++) {
         const struct scl_node *y = scl_graph_node(plan->graph, id);
-        struct scl_lowering *low = &d->choice[id].low;
 
         if (!d->needed[id] || !y->op || !y->op->candidates)
             continue;
         SCL_TRY(scl_choose(&d->choice[id], &chooser, y));
-        for (const struct scl_launch *l = low->first; l; l = l->next)
-            plan->n_step++;
-        d->n_tenant += low->n_scratch;
         plan->flops += scl_node_flops(y);
     }
 out:
     free(chooser.stale);
     return rc;
+}
+
+/* The launches of nodes that compute others on the way are made again; those others have none. */
+static int lower_fused(struct draft *d)
+{
+    struct scl_plan *plan = d->plan;
+    int rc;
+
+    for (int id = 0; id < scl_graph_count(plan->graph); id++) {
+        struct scl_choice *choice = &d->choice[id];
+        struct scl_lowering *low = &choice->low;
+
+        if (!choice->candidate)
+            continue;
+        if (d->fusion.host[id] != id) {
+            low->first = low->last = NULL;
+            low->n_scratch = 0;
+        } else if (d->fusion.absorbed[id]) {
+            *low = (struct scl_lowering){ .facts = low->facts,
+                                          .profile = low->profile,
+                                          .arena = low->arena,
+                                          .params = low->params,
+                                          .absorbed = d->fusion.absorbed[id],
+                                          .unread = d->fusion.unread[id] };
+            if ((rc = choice->candidate->lower(scl_graph_node(plan->graph, id), low)) < 0)
+                return rc;
+        }
+        if (low->first && choice->is_unkept && plan->n_unkept++ == 0)
+            plan->unkept = scl_graph_node(plan->graph, id);
+        for (const struct scl_launch *l = low->first; l; l = l->next)
+            plan->n_step++;
+        d->n_tenant += low->n_scratch;
+    }
+    return SCL_OK;
 }
 
 static int list_steps(struct draft *d)
@@ -93,7 +123,8 @@ static int list_steps(struct draft *d)
                                          .chosen = chosen,
                                          .origin = choice->origin,
                                          .from = choice->from,
-                                         .launch = l };
+                                         .launch = l,
+                                         .absorbed = d->fusion.absorbed[id] };
     }
     return SCL_OK;
 }
@@ -271,7 +302,9 @@ static int fill(struct draft *d)
     if (!d->needed || !d->choice || !d->scratch || !plan->place)
         return scl_fail(SCL_NOMEM, "out of memory for a plan of %zu nodes", n);
     find_needed(d);
-    SCL_TRY(lower_all(d));
+    SCL_TRY(choose_all(d));
+    SCL_TRY(scl_fuse(&d->fusion, plan, d->spec, d->needed, d->choice));
+    SCL_TRY(lower_fused(d));
     SCL_TRY(list_steps(d));
     SCL_TRY(check_groups(plan));
     find_lifetimes(d);

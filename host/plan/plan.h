@@ -1,5 +1,6 @@
 /* plan.h - a graph made ready for one device: which candidate computes each
- * node, which launches run in which order, where every value lies.
+ * node, which nodes another computes on the way, which launches run in which order,
+ * where every value lies.
  *
  * Built once, never changed, run once a step. The plan knows no OpenCL: it is made, printed and
  * tested from a device's facts alone. `g` must outlive it.
@@ -38,7 +39,8 @@ struct scl_step {
     const char *chosen;     /* "direct.vec MR=6 NV=1": the candidate and all its parameters */
     enum scl_origin origin; /* where that is from, and if of a relative, whose it is */
     const char *from;
-    const struct scl_launch *launch; /* the node's follow it */
+    const struct scl_launch *launch;     /* the node's follow it */
+    const struct scl_absorbed *absorbed; /* what these launches compute on the way */
     struct scl_place place[SCL_MAX_ARG];
 };
 
@@ -76,6 +78,7 @@ struct scl_plan_spec {
     /* With `separate`: so many bytes before and behind each value and scratch that nobody is to
      * write to, a multiple of what the device's sub-buffers begin at (device/exec.h). */
     size_t guard_bytes;
+    bool unfused; /* every node has launches of its own: what fusion is compared with */
     /* Not NULL: only this family where a node has a candidate of it that accepts the shape. */
     const char *family;
     /* Not NULL: nodes of this operator use this candidate, or the plan is refused; with these

@@ -40,19 +40,32 @@ static int why_width(const struct scl_plan *plan)
     return width;
 }
 
+/* How many nodes have no launches of their own. */
+static int count_absorbed(const struct scl_plan *plan)
+{
+    int n = 0;
+
+    for (int s = 0; s < plan->n_step; s++)
+        if (s == 0 || plan->step[s - 1].node != plan->step[s].node)
+            for (const struct scl_absorbed *a = plan->step[s].absorbed; a; a = a->next)
+                n++;
+    return n;
+}
+
 void scl_plan_print(const struct scl_plan *plan, FILE *file)
 {
-    const int width = why_width(plan);
+    const int width = why_width(plan), n = count_absorbed(plan);
 
-    fprintf(file,
-            "# profile %s: %d launches, %.3f GFLOP, workspace %.1f MiB in %d buffer%s (%.1f MiB "
-            "without sharing)\n",
-            scl_profile_name(plan->profile), plan->n_step, plan->flops * 1e-9,
-            (double)scl_plan_bytes(plan) / 0x1p20, plan->n_buffer, plan->n_buffer == 1 ? "" : "s",
-            (double)plan->value_bytes / 0x1p20);
+    fprintf(
+        file,
+        "# profile %s: %d launches, %d node%s fused into others, %.3f GFLOP, workspace %.1f MiB "
+        "in %d buffer%s (%.1f MiB without sharing)\n",
+        scl_profile_name(plan->profile), plan->n_step, n, n == 1 ? "" : "s", plan->flops * 1e-9,
+        (double)scl_plan_bytes(plan) / 0x1p20, plan->n_buffer, plan->n_buffer == 1 ? "" : "s",
+        (double)plan->value_bytes / 0x1p20);
     fprintf(file, "%5s %-44s %-18s %-*s %-24s %10s %-16s %4s %s\n", "#step", "node", "candidate",
             width, "why", "kernel", "MFLOP", "groups", "size",
-            "result and inputs at buffer:byte, or state");
+            "result and inputs at buffer:byte, or state + node computed on the way");
     for (int s = 0; s < plan->n_step; s++) {
         const struct scl_step *step = &plan->step[s];
         const struct scl_node *y = step->node;
@@ -67,6 +80,8 @@ void scl_plan_print(const struct scl_plan *plan, FILE *file)
         for (int a = 0; a < step->launch->n_arg; a++)
             if (step->launch->arg[a].kind <= SCL_ARG_SCRATCH)
                 print_place(&step->place[a], file);
+        for (const struct scl_absorbed *f = again ? NULL : step->absorbed; f; f = f->next)
+            fprintf(file, " + %s", f->node->name);
         fputc('\n', file);
     }
 }

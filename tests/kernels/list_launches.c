@@ -2,7 +2,8 @@
  *
  * The files are devices' facts (.txt), configurations (.yaml) and conformance cases
  * (.safetensors). Every candidate that accepts a node, chosen or not, of every training step and
- * case is lowered for every device; each distinct "FILE KERNEL OPTIONS" is printed once, sorted.
+ * case is lowered for every device, and what is chosen once more with what it absorbs; each
+ * distinct "FILE KERNEL OPTIONS" is printed once, sorted.
  */
 #define _GNU_SOURCE /* tdestroy */
 #include <search.h>
@@ -17,6 +18,7 @@
 #include "data/configured.h"
 #include "eval/verify_impl.h"
 #include "graph/op.h"
+#include "plan/plan_impl.h"
 #include "train/phase.h"
 
 /* Parameters of candidates are those of a device: its facts and its profile. */
@@ -46,24 +48,71 @@ static int add_line(const struct scl_launch *l)
     return found ? SCL_OK : scl_fail(SCL_NOMEM, "out of memory for %s", line);
 }
 
+/* `fusion` may be NULL: y alone. */
+static int add_launches(const struct scl_node *y, const struct scl_candidate *c,
+                        const struct scl_fusion *fusion, const struct target *t)
+{
+    struct scl_arena arena = { 0 };
+    struct scl_lowering low = { .facts = &t->facts,
+                                .profile = t->profile,
+                                .arena = &arena,
+                                .absorbed = fusion ? fusion->absorbed[y->id] : NULL,
+                                .unread = fusion && fusion->unread[y->id] };
+    int rc;
+
+    SCL_TRY(c->lower(y, &low));
+    for (const struct scl_launch *l = low.first; l; l = l->next)
+        if (l->file)
+            SCL_TRY(add_line(l));
+out:
+    scl_arena_fini(&arena);
+    return rc;
+}
+
 /* Every launch of every candidate that computes y on such a device. */
 static int add_node(const struct scl_node *y, const struct target *t)
 {
-    struct scl_arena arena = { 0 };
     int rc = SCL_OK;
 
-    for (const struct scl_candidate *c = y->op->candidates; c->name; c++) {
-        struct scl_lowering low = { .facts = &t->facts, .profile = t->profile, .arena = &arena };
-
-        if (c->accepts && !c->accepts(y, &t->facts))
-            continue;
-        SCL_TRY(c->lower(y, &low));
-        for (const struct scl_launch *l = low.first; l; l = l->next)
-            if (l->file)
-                SCL_TRY(add_line(l));
-    }
+    for (const struct scl_candidate *c = y->op->candidates; c->name; c++)
+        if (!c->accepts || c->accepts(y, &t->facts))
+            SCL_TRY(add_launches(y, c, NULL, t));
 out:
-    scl_arena_fini(&arena);
+    return rc;
+}
+
+/* The launches that absorb nodes, where everything in the graph is wanted. */
+static int add_fused(const struct scl_graph *g, const struct target *t)
+{
+    const struct scl_plan_spec spec = { .facts = &t->facts, .profile = t->profile };
+    const size_t n = (size_t)scl_graph_count(g);
+    const struct scl_candidate **choice = calloc(n + 1, sizeof *choice);
+    bool *needed = malloc((n + 1) * sizeof *needed);
+    struct scl_plan plan = { .graph = g };
+    struct scl_fusion fusion;
+    int rc = SCL_OK;
+
+    if (!choice || !needed) {
+        rc = scl_fail(SCL_NOMEM, "out of memory for %zu nodes", n);
+        goto out;
+    }
+    for (size_t id = 0; id < n; id++) {
+        const struct scl_node *y = scl_graph_node(g, (int)id);
+
+        needed[id] = true;
+        if (y->op && y->op->candidates && !(choice[id] = scl_choose(y, &spec))) {
+            rc = SCL_SHAPE;
+            goto out;
+        }
+    }
+    SCL_TRY(scl_fuse(&fusion, &plan, &spec, needed, choice));
+    for (size_t id = 0; id < n; id++)
+        if (fusion.absorbed[id])
+            SCL_TRY(add_launches(scl_graph_node(g, (int)id), choice[id], &fusion, t));
+out:
+    scl_arena_fini(&plan.arena);
+    free(needed);
+    free(choice);
     return rc;
 }
 
@@ -71,13 +120,15 @@ static int add_graph(const struct scl_graph *g)
 {
     int rc = SCL_OK;
 
-    for (int t = 0; t < n_target; t++)
+    for (int t = 0; t < n_target; t++) {
         for (int id = 0; id < scl_graph_count(g); id++) {
             const struct scl_node *y = scl_graph_node(g, id);
 
             if (y->op && y->op->candidates)
                 SCL_TRY(add_node(y, &target[t]));
         }
+        SCL_TRY(add_fused(g, &target[t]));
+    }
 out:
     return rc;
 }

@@ -145,6 +145,21 @@ START_TEST(gradient_with_residual_matches_finite_difference)
 }
 END_TEST
 
+/* y is read twice, so that its gradient is a sum: with a residual one behind a ReLU of its own. */
+START_TEST(gradient_of_a_value_read_twice_matches_finite_difference)
+{
+    static const int with[] = { AFFINE | RELU | RESIDUAL, AFFINE | RELU, 0 };
+
+    for (size_t i = 0; i < sizeof with / sizeof *with; i++) {
+        struct scl_node *y = build(cases[_i].x, cases[_i].views, TRAINING | with[i]).y;
+
+        check_gradient(g, scl_add(g, scl_scale(g, y, 2, 0), scl_scale(g, y, 0.5f, 1)), 2e-5);
+        scl_graph_free(g);
+        g = scl_graph_new();
+    }
+}
+END_TEST
+
 START_TEST(evaluation_matches_reference)
 {
     struct parts p = build(cases[_i].x, 1, AFFINE | RELU | RESIDUAL);
@@ -294,6 +309,7 @@ void suite_fill(TCase *tc)
     tcase_add_loop_test(tc, gradient_through_relu_matches_finite_difference, 0, n);
     tcase_add_loop_test(tc, gradient_through_relu_without_affine_matches_finite_difference, 0, n);
     tcase_add_loop_test(tc, gradient_with_residual_matches_finite_difference, 0, n);
+    tcase_add_loop_test(tc, gradient_of_a_value_read_twice_matches_finite_difference, 0, n);
     tcase_add_loop_test(tc, evaluation_matches_reference, 0, n);
     tcase_add_loop_test(tc, evaluation_gradient_matches_finite_difference, 0, n);
     tcase_add_loop_test(tc, evaluation_gradient_through_relu_matches_finite_difference, 0, n);

@@ -80,6 +80,25 @@ START_TEST(gradient_without_affine_matches_finite_difference)
 }
 END_TEST
 
+/* x goes around the normalisation as well: its gradient is a sum. */
+START_TEST(gradient_of_a_value_that_goes_around_matches_finite_difference)
+{
+    struct scl_node *y = normalized(cases[_i].x, cases[_i].groups, true, SCL_ACT_SILU);
+
+    check_gradient(g, scl_add(g, y, y->in[0]), 3e-5);
+}
+END_TEST
+
+START_TEST(gradient_is_there_beside_a_sum_with_it)
+{
+    struct scl_node *y = normalized(cases[_i].x, cases[_i].groups, true, SCL_ACT_NONE);
+    struct scl_node *dy = scl_input(g, "dy", SCL_F32, cases[_i].x), *dx;
+
+    ck_assert_int_eq(scl_gradients(&dx, g, y, dy, 1, &y->in[0]), SCL_OK);
+    check_forward(g, scl_concat(g, dx, scl_add(g, dx, dy), 0), 3e-5);
+}
+END_TEST
+
 static void run_silu(float y[160], bool fused)
 {
     float x[160], p[16];
@@ -144,6 +163,8 @@ void suite_fill(TCase *tc)
     tcase_add_loop_test(tc, gradient_matches_finite_difference, 0, n);
     tcase_add_loop_test(tc, gradient_through_silu_matches_finite_difference, 0, n);
     tcase_add_loop_test(tc, gradient_without_affine_matches_finite_difference, 0, n);
+    tcase_add_loop_test(tc, gradient_of_a_value_that_goes_around_matches_finite_difference, 0, n);
+    tcase_add_loop_test(tc, gradient_is_there_beside_a_sum_with_it, 0, n);
     tcase_add_test(tc, fused_silu_is_silu_behind);
     tcase_add_test(tc, groups_that_do_not_divide_are_refused_in_words);
     tcase_add_test(tc, group_of_one_value_gives_the_shift);

@@ -240,7 +240,7 @@ static uint64_t options_hash(const struct scl_plan *plan, const struct scl_op *o
 }
 
 /* Runs the graph with `candidate` for all nodes of the operator, once for each set of build
- * options that the profiles give it. */
+ * options that the profiles give it, with and without what it absorbs. */
 static void run_candidate(const struct job *job, const char *candidate)
 {
     struct scl_plan_spec spec = { .facts = scl_device_facts(test_device()),
@@ -249,20 +249,22 @@ static void run_candidate(const struct job *job, const char *candidate)
                                   .separate = true,
                                   .force_op = job->op,
                                   .force_candidate = candidate };
-    uint64_t seen[sizeof profiles.of / sizeof *profiles.of];
+    uint64_t seen[2 * sizeof profiles.of / sizeof *profiles.of];
 
     open_profiles();
-    for (int p = 0; p < profiles.n; p++) {
+    for (int p = 0; p < 2 * profiles.n; p++) {
         struct scl_plan *plan;
         char text[128];
         int i = 0;
 
-        spec.profile = profiles.of[p];
+        spec.profile = profiles.of[p / 2];
+        spec.unfused = p % 2 == 0;
         MUST(scl_plan_new(&plan, job->g, &spec));
         seen[p] = options_hash(plan, job->op);
         while (seen[i] != seen[p])
             i++;
-        snprintf(text, sizeof text, "%s of %s", candidate, scl_profile_name(spec.profile));
+        snprintf(text, sizeof text, "%s of %s, %s", candidate, scl_profile_name(spec.profile),
+                 spec.unfused ? "unfused" : "fused");
         if (i == p)
             run_plan(job, plan, text);
         scl_plan_free(plan);
