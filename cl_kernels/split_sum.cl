@@ -1,6 +1,6 @@
 // split_sum.cl -- the second pass of a split reduction: add up the splits
 //
-//   y[i] = sum_z partial[z][i]
+//   y[i] = sum_z partial[z][i], behind what y[i] holds where `adds` is 1
 //
 //   y         [n] fp32
 //   partial   [splits, n] fp32
@@ -24,15 +24,15 @@
 
 __kernel GROUP(WG) void split_sum(__global float *restrict y,
                                   __global const float *restrict partial, const int n,
-                                  const int splits)
+                                  const int splits, const int adds)
 {
     const size_t first = get_global_id(0) * (size_t)SPAN, end = min(first + SPAN, (size_t)n);
 
     for (size_t i = first; i < end; i += LANES) {
         const int left = (int)(end - i);
-        lanes sum = load_lanes(partial + i, left, 0.0f);
+        lanes sum = load_lanes(adds ? y + i : partial + i, left, 0.0f);
 
-        for (int z = 1; z < splits; z++)
+        for (int z = 1 - adds; z < splits; z++)
             sum += load_lanes(partial + (size_t)z * n + i, left, 0.0f);
         store_lanes(sum, y + i, left);
     }

@@ -23,4 +23,10 @@ struct scl_facts {
     bool has_subgroups;
 };
 
+/* A value, or a part of one that is used by itself, begins at a multiple of so many bytes. */
+static inline size_t scl_facts_align(const struct scl_facts *facts)
+{
+    return facts->align_bytes > 512 ? facts->align_bytes : 512;
+}
+
 #endif

@@ -129,6 +129,18 @@ void scl_lower_value(struct scl_lowering *l, const struct scl_node *node)
     push(l, (struct scl_arg){ .kind = SCL_ARG_VALUE, .value = node });
 }
 
+void scl_lower_part(struct scl_lowering *l, const struct scl_node *node, size_t first, size_t count)
+{
+    assert(first % scl_lower_align(l) == 0);
+    push(l,
+         (struct scl_arg){ .kind = SCL_ARG_VALUE, .value = node, .first = first, .count = count });
+}
+
+size_t scl_lower_align(const struct scl_lowering *l)
+{
+    return scl_facts_align(l->facts) / sizeof(float);
+}
+
 void scl_lower_int(struct scl_lowering *l, int value)
 {
     push(l, (struct scl_arg){ .kind = SCL_ARG_INT, .i = value });
@@ -170,16 +182,11 @@ void scl_lower_groups(struct scl_lowering *l, size_t x, size_t y, size_t z, size
     l->last->items = items;
 }
 
-void scl_lower_gemm(struct scl_lowering *l, struct scl_gemm gemm, const struct scl_node *c,
-                    const struct scl_node *a, const struct scl_node *b)
+void scl_lower_gemm(struct scl_lowering *l, struct scl_gemm gemm)
 {
     scl_lower_begin(l, NULL, "gemm");
-    if (l->rc < 0)
-        return;
-    l->last->gemm = gemm;
-    scl_lower_value(l, c);
-    scl_lower_value(l, a);
-    scl_lower_value(l, b);
+    if (l->rc == SCL_OK)
+        l->last->gemm = gemm;
 }
 
 int scl_lower_end(struct scl_lowering *l)

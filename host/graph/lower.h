@@ -29,7 +29,8 @@ struct scl_profile;
 struct scl_arg {
     enum { SCL_ARG_VALUE, SCL_ARG_SCRATCH, SCL_ARG_INT, SCL_ARG_FLOAT } kind;
     const struct scl_node *value;
-    int scratch; /* index in the lowering's scratch list */
+    size_t first, count; /* a part of the value's elements; count 0: all */
+    int scratch;         /* index in the lowering's scratch list */
     int i;
     float f;
 };
@@ -95,6 +96,13 @@ const struct scl_absorbed *scl_lower_absorbed(const struct scl_lowering *l,
 void scl_lower_begin(struct scl_lowering *l, const char *file, const char *kernel);
 void scl_lower_define(struct scl_lowering *l, const char *name, int value);
 void scl_lower_value(struct scl_lowering *l, const struct scl_node *node);
+
+/* The fp32 elements first ... first + count - 1 of a value, as if they were one; `first` is a
+ * multiple of scl_lower_align(), or the device may refuse it. */
+void scl_lower_part(struct scl_lowering *l, const struct scl_node *node, size_t first,
+                    size_t count);
+size_t scl_lower_align(const struct scl_lowering *l);
+
 void scl_lower_int(struct scl_lowering *l, int value);
 void scl_lower_float(struct scl_lowering *l, float value);
 
@@ -106,9 +114,8 @@ void scl_lower_use(struct scl_lowering *l, int scratch);
 /* Work: x * y * z groups of `items` items side by side in x. */
 void scl_lower_groups(struct scl_lowering *l, size_t x, size_t y, size_t z, size_t items);
 
-/* A GEMM by CLBlast instead of a kernel of ours. */
-void scl_lower_gemm(struct scl_lowering *l, struct scl_gemm gemm, const struct scl_node *c,
-                    const struct scl_node *a, const struct scl_node *b);
+/* Begins a GEMM by CLBlast instead of a kernel of ours; its arguments are C, A, B. */
+void scl_lower_gemm(struct scl_lowering *l, struct scl_gemm gemm);
 
 /* 8 hexadecimal digits of the sources of these launches, each file once: what was measured with
  * other digits was measured with other kernels. SCL_BUILD, or SCL_IO, when a file is not there. */

@@ -156,21 +156,6 @@ static int from_case(struct scl_graph *g, struct scl_case *c)
     return scl_graph_check(g);
 }
 
-/* The ways of one direction: Winograd's, 36 products for 144 or 16 for 36, of which one that is not
- * finite is all over a tile; and the definition's. */
-#define WINOGRAD(tile, share, lowered, good)                                                       \
-    {                                                                                              \
-        .name = "winograd" #tile ".vec", .family = SCL_VEC,                                        \
-        .accepts = scl_conv2d_winograd_accepts, .suits = (good), .work = (share), .spreads = true, \
-        .lower = (lowered)                                                                         \
-    }
-#define DIRECT(vec, tile)                                                                          \
-    { .name = "direct.vec", .family = SCL_VEC, .lower = (vec) },                                   \
-    {                                                                                              \
-        .name = "direct.tile", .family = SCL_TILE, .accepts = scl_conv2d_tile_accepts,             \
-        .lower = (tile)                                                                            \
-    }
-
 /* The whole of its sizes; p is one padding, as there is one. */
 static void node_key(char *out, size_t size, const struct scl_node *y)
 {
@@ -181,24 +166,54 @@ static void node_key(char *out, size_t size, const struct scl_node *y)
              z.R, z.S, z.stride, z.padding, y->n_in == 3 ? "b" : "");
 }
 
+/* The ways of one direction: Winograd's, 36 products for 144 or 16 for 36, of which one that is not
+ * finite is all over a tile; the definition's; and dense products, in which zeros stand outside the
+ * image. */
+#define WINOGRAD(tile, share, lowered, good)                                                       \
+    {                                                                                              \
+        .name = "winograd" #tile ".vec", .family = SCL_VEC,                                        \
+        .accepts = scl_conv2d_winograd_accepts, .suits = (good), .work = (share), .spreads = true, \
+        .lower = (lowered)                                                                         \
+    }
+#define OTHERS(direction)                                                                          \
+    { .name = "direct.vec", .family = SCL_VEC, .lower = scl_conv2d_vec##direction },               \
+        { .name = "direct.tile",                                                                   \
+          .family = SCL_TILE,                                                                      \
+          .accepts = scl_conv2d_tile_accepts,                                                      \
+          .lower = scl_conv2d_tile##direction },                                                   \
+        { .name = "im2col.vec",                                                                    \
+          .family = SCL_VEC,                                                                       \
+          .spreads = true,                                                                         \
+          .lower = scl_conv2d_im2col_vec##direction },                                             \
+        { .name = "im2col.tile",                                                                   \
+          .family = SCL_TILE,                                                                      \
+          .accepts = scl_conv2d_tile_accepts,                                                      \
+          .spreads = true,                                                                         \
+          .lower = scl_conv2d_im2col_tile##direction },                                            \
+        { .name = "im2col.clblast",                                                                \
+          .family = SCL_CLBLAST,                                                                   \
+          .accepts = scl_conv2d_im2col_clblast_accepts,                                            \
+          .spreads = true,                                                                         \
+          .lower = scl_conv2d_im2col_clblast##direction },                                         \
+    {                                                                                              \
+        .name = NULL                                                                               \
+    }
+
 static const struct scl_candidate forward[] = {
     WINOGRAD(4, 0.25, scl_conv2d_winograd4, scl_conv2d_winograd4_suits),
     WINOGRAD(2, 4.0 / 9, scl_conv2d_winograd2, scl_conv2d_winograd2_suits),
-    DIRECT(scl_conv2d_vec, scl_conv2d_tile),
-    { .name = NULL },
+    OTHERS(),
 };
 
 static const struct scl_candidate backward_x[] = {
     WINOGRAD(4, 0.25, scl_conv2d_winograd4_grad_x, scl_conv2d_winograd4_suits),
     WINOGRAD(2, 4.0 / 9, scl_conv2d_winograd2_grad_x, scl_conv2d_winograd2_suits),
-    DIRECT(scl_conv2d_vec_grad_x, scl_conv2d_tile_grad_x),
-    { .name = NULL },
+    OTHERS(_grad_x),
 };
 
 static const struct scl_candidate backward_w[] = {
     WINOGRAD(4, 0.25, scl_conv2d_winograd_grad_w, scl_conv2d_winograd4_suits),
-    DIRECT(scl_conv2d_vec_grad_w, scl_conv2d_tile_grad_w),
-    { .name = NULL },
+    OTHERS(_grad_w),
 };
 
 const struct scl_op scl_op_conv2d = {

@@ -39,6 +39,18 @@ int scl_conv2d_winograd2(const struct scl_node *y, struct scl_lowering *l);
 int scl_conv2d_winograd2_grad_x(const struct scl_node *dx, struct scl_lowering *l);
 int scl_conv2d_winograd_grad_w(const struct scl_node *dw, struct scl_lowering *l);
 
+/* conv2d_im2col.c: as dense products, CLBlast's without a bias. */
+bool scl_conv2d_im2col_clblast_accepts(const struct scl_node *y, const struct scl_facts *facts);
+int scl_conv2d_im2col_vec(const struct scl_node *y, struct scl_lowering *l);
+int scl_conv2d_im2col_tile(const struct scl_node *y, struct scl_lowering *l);
+int scl_conv2d_im2col_clblast(const struct scl_node *y, struct scl_lowering *l);
+int scl_conv2d_im2col_vec_grad_x(const struct scl_node *dx, struct scl_lowering *l);
+int scl_conv2d_im2col_tile_grad_x(const struct scl_node *dx, struct scl_lowering *l);
+int scl_conv2d_im2col_clblast_grad_x(const struct scl_node *dx, struct scl_lowering *l);
+int scl_conv2d_im2col_vec_grad_w(const struct scl_node *dw, struct scl_lowering *l);
+int scl_conv2d_im2col_tile_grad_w(const struct scl_node *dw, struct scl_lowering *l);
+int scl_conv2d_im2col_clblast_grad_w(const struct scl_node *dw, struct scl_lowering *l);
+
 /* conv2d_reference.c: the definitions. */
 void scl_conv2d_reference(const struct scl_node *y, double *const in[], double *out);
 void scl_conv2d_reference_grad_x(const struct scl_node *dx, double *const in[], double *out);

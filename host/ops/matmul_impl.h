@@ -1,10 +1,40 @@
-/* matmul_impl.h - what matmul and linear share. */
+/* matmul_impl.h - what matmul, linear and the convolutions by products share. */
 #ifndef SCL_OPS_MATMUL_IMPL_H
 #define SCL_OPS_MATMUL_IMPL_H
 
 #include <stdbool.h>
 
 #include "graph/op.h"
+
+/* A dense matrix: a node's value, some of its rows, or a scratch. */
+struct scl_matrix {
+    const struct scl_node *node; /* NULL: the scratch */
+    size_t first, count;         /* elements of the value; count 0: all */
+    int scratch;
+};
+
+/* Rows first ... first + n - 1 of a value that is a matrix with so many columns. */
+struct scl_matrix scl_matrix_rows(const struct scl_node *node, size_t first, size_t n,
+                                  size_t columns);
+
+/* y [M, N] = op(a) op(b) + bias, summed over K. One that is used again for other rows, no more
+ * than at first, uses its scratches again. */
+struct scl_product {
+    int M, N, K;
+    bool trans_a, trans_b;
+    struct scl_matrix y, a, b;
+    const struct scl_node *bias; /* [N], or NULL */
+    int packed[2];               /* of a and b: 1 + the scratch of their panels; 0: none yet */
+};
+
+/* The launches of a product. `splits`: the sum over K in so many parts, each a y of its own behind
+ * the one before; how many are best is what the functions of this name say. CLBlast has neither
+ * splits nor bias. */
+size_t scl_product_vec_splits(struct scl_lowering *l, const struct scl_product *p);
+size_t scl_product_tile_splits(struct scl_lowering *l, const struct scl_product *p);
+void scl_product_vec(struct scl_lowering *l, struct scl_product *p, size_t splits);
+void scl_product_tile(struct scl_lowering *l, struct scl_product *p, size_t splits);
+void scl_product_clblast(struct scl_lowering *l, struct scl_product *p, size_t splits);
 
 struct scl_matmul_attr {
     bool trans_a, trans_b;

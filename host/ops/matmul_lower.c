@@ -6,9 +6,25 @@
 #define VEC "matmul/vec"
 #define TILE "matmul/tile"
 
+struct scl_matrix scl_matrix_rows(const struct scl_node *node, size_t first, size_t n,
+                                  size_t columns)
+{
+    return (struct scl_matrix){ .node = node, .first = first * columns, .count = n * columns };
+}
+
+static void add_matrix(struct scl_lowering *l, const struct scl_matrix *m)
+{
+    if (!m->node)
+        scl_lower_use(l, m->scratch);
+    else if (m->count > 0)
+        scl_lower_part(l, m->node, m->first, m->count);
+    else
+        scl_lower_value(l, m->node);
+}
+
 /* One packed operand: panels of `width` of its n, [ceil(n / width)][K][width]. */
 struct packed {
-    const struct scl_node *node;
+    const struct scl_matrix *matrix;
     int K, n, stride_k, stride_n, width;
 };
 
@@ -16,6 +32,14 @@ struct packed {
 struct vec_param {
     int MR, NV, DEPTH, PACK;
 };
+
+static struct vec_param vec_params(struct scl_lowering *l)
+{
+    return (struct vec_param){ .MR = scl_lower_param(l, VEC, "MR"),
+                               .NV = scl_lower_param(l, VEC, "NV"),
+                               .DEPTH = scl_lower_param(l, VEC, "DEPTH"),
+                               .PACK = scl_lower_param(l, VEC, "PACK") };
+}
 
 static void begin_vec(struct scl_lowering *l, const struct vec_param *p, const char *kernel)
 {
@@ -26,74 +50,166 @@ static void begin_vec(struct scl_lowering *l, const struct vec_param *p, const c
     scl_lower_define(l, "PACK", p->PACK);
 }
 
-/* Returns the scratch that holds the panels. */
-static int pack(struct scl_lowering *l, const struct vec_param *p, const struct packed *in)
+/* Fills the panels, whose scratch is *held - 1, or is made. */
+static void pack(struct scl_lowering *l, const struct vec_param *p, const struct packed *in,
+                 int *held)
 {
     const size_t panels = scl_divide_up((size_t)in->n, (size_t)in->width);
     const size_t floats = panels * (size_t)in->width * (size_t)in->K;
-    const int scratch = scl_lower_scratch(l, floats * sizeof(float));
 
+    if (*held == 0)
+        *held = 1 + scl_lower_scratch(l, floats * sizeof(float));
     begin_vec(l, p, "matmul_pack");
-    scl_lower_use(l, scratch);
-    scl_lower_value(l, in->node);
+    scl_lower_use(l, *held - 1);
+    add_matrix(l, in->matrix);
     scl_lower_int(l, in->K);
     scl_lower_int(l, in->n);
     scl_lower_int(l, in->stride_k);
     scl_lower_int(l, in->stride_n);
     scl_lower_int(l, in->width);
     scl_lower_groups(l, panels, scl_divide_up((size_t)in->K, (size_t)p->PACK), 1, 1);
-    return scratch;
 }
 
-/* How the product is dealt out: blocks of rows to a group, and parts of K. */
-static void deal_out(struct scl_lowering *l, const struct scl_matmul_size *z,
-                     const struct vec_param *p, size_t *span, size_t *splits)
+/* Blocks of rows to a group, in equal shares. */
+static size_t span_of(struct scl_lowering *l, const struct scl_product *z,
+                      const struct vec_param *p)
 {
     const size_t most = (size_t)scl_lower_param(l, VEC, "SPAN");
     const size_t panels = scl_divide_up((size_t)z->N, 16 * (size_t)p->NV);
     const size_t blocks = scl_divide_up((size_t)z->M, (size_t)p->MR);
-    const size_t wanted = scl_enough_groups(l);
-    const size_t fit = scl_larger(1, scl_smaller(most, blocks * panels / wanted));
+    const size_t fit = scl_larger(1, scl_smaller(most, blocks * panels / scl_enough_groups(l)));
 
-    *span = scl_divide_up(blocks, scl_divide_up(blocks, fit)); /* equal shares */
-    *splits = scl_divide_up(wanted, panels * scl_divide_up(blocks, *span));
-    *splits = scl_larger(1, scl_smaller(*splits, (size_t)(z->K / p->DEPTH)));
+    return scl_divide_up(blocks, scl_divide_up(blocks, fit));
+}
+
+size_t scl_product_vec_splits(struct scl_lowering *l, const struct scl_product *z)
+{
+    const struct vec_param p = vec_params(l);
+    const size_t panels = scl_divide_up((size_t)z->N, 16 * (size_t)p.NV);
+    const size_t blocks = scl_divide_up((size_t)z->M, (size_t)p.MR);
+    const size_t groups = panels * scl_divide_up(blocks, span_of(l, z, &p));
+    const size_t splits = scl_divide_up(scl_enough_groups(l), groups);
+
+    return scl_larger(1, scl_smaller(splits, (size_t)(z->K / p.DEPTH)));
+}
+
+void scl_product_vec(struct scl_lowering *l, struct scl_product *z, size_t splits)
+{
+    const struct vec_param p = vec_params(l);
+    const struct packed a = { &z->a, z->K, z->M, z->M, 1, p.MR };
+    const struct packed b = { &z->b,    z->K, z->N, z->trans_b ? 1 : z->N, z->trans_b ? z->K : 1,
+                              16 * p.NV };
+    const size_t span = span_of(l, z, &p);
+
+    if (z->trans_a)
+        pack(l, &p, &a, &z->packed[0]);
+    pack(l, &p, &b, &z->packed[1]);
+    begin_vec(l, &p, "matmul_main");
+    add_matrix(l, &z->y);
+    if (z->trans_a)
+        scl_lower_use(l, z->packed[0] - 1);
+    else
+        add_matrix(l, &z->a);
+    scl_lower_use(l, z->packed[1] - 1);
+    if (z->bias)
+        scl_lower_value(l, z->bias);
+    else
+        add_matrix(l, &z->b);
+    scl_lower_int(l, z->M);
+    scl_lower_int(l, z->N);
+    scl_lower_int(l, z->K);
+    scl_lower_int(l, z->trans_a);
+    scl_lower_int(l, z->bias != NULL);
+    scl_lower_int(l, (int)span);
+    scl_lower_groups(l, scl_divide_up((size_t)z->N, (size_t)b.width),
+                     scl_divide_up(scl_divide_up((size_t)z->M, (size_t)p.MR), span), splits, 1);
+}
+
+static size_t tile_groups(const struct scl_tile *tile, const struct scl_product *p, size_t *across)
+{
+    *across = scl_divide_up((size_t)p->N, tile->n);
+    return scl_divide_up((size_t)p->M, tile->m);
+}
+
+size_t scl_product_tile_splits(struct scl_lowering *l, const struct scl_product *p)
+{
+    const struct scl_tile tile = scl_tile_get(l, TILE);
+    size_t across;
+    const size_t down = tile_groups(&tile, p, &across);
+
+    return scl_tile_splits(l, across * down, (size_t)p->K);
+}
+
+void scl_product_tile(struct scl_lowering *l, struct scl_product *p, size_t splits)
+{
+    const struct scl_tile tile = scl_tile_get(l, TILE);
+    size_t across;
+    const size_t down = tile_groups(&tile, p, &across);
+
+    scl_tile_begin(l, &tile, TILE, "matmul_tile");
+    add_matrix(l, &p->y);
+    add_matrix(l, &p->a);
+    add_matrix(l, &p->b);
+    if (p->bias)
+        scl_lower_value(l, p->bias);
+    else
+        add_matrix(l, &p->b);
+    scl_lower_int(l, p->M);
+    scl_lower_int(l, p->N);
+    scl_lower_int(l, p->K);
+    scl_lower_int(l, p->trans_a);
+    scl_lower_int(l, p->trans_b);
+    scl_lower_int(l, p->bias != NULL);
+    scl_lower_groups(l, across, down, splits, tile.items);
+}
+
+void scl_product_clblast(struct scl_lowering *l, struct scl_product *p, size_t splits)
+{
+    (void)splits;
+    scl_lower_gemm(l, (struct scl_gemm){ .m = p->M,
+                                         .n = p->N,
+                                         .k = p->K,
+                                         .trans_a = p->trans_a,
+                                         .trans_b = p->trans_b,
+                                         .alpha = 1.0f });
+    add_matrix(l, &p->y);
+    add_matrix(l, &p->a);
+    add_matrix(l, &p->b);
+    for (const struct scl_gemm_kernel *k = scl_gemm_kernels; k->name; k++)
+        for (int i = 0; k->param[i]; i++)
+            scl_lower_define(l, k->param[i], scl_lower_param(l, k->profile, k->param[i]));
+}
+
+static struct scl_product product_of(const struct scl_node *y)
+{
+    const struct scl_matmul_attr *attr = y->attr;
+    const struct scl_matmul_size z = scl_matmul_size(y);
+
+    return (struct scl_product){ .M = z.M,
+                                 .N = z.N,
+                                 .K = z.K,
+                                 .trans_a = attr->trans_a,
+                                 .trans_b = attr->trans_b,
+                                 .y = { .node = y },
+                                 .a = { .node = y->in[0] },
+                                 .b = { .node = y->in[1] },
+                                 .bias = y->n_in == 3 ? y->in[2] : NULL };
+}
+
+/* Where a product's first pass writes: y, or the scratch of the parts. */
+static struct scl_matrix output_of(const struct scl_node *y, int part)
+{
+    return part < 0 ? (struct scl_matrix){ .node = y } : (struct scl_matrix){ .scratch = part };
 }
 
 int scl_matmul_vec(const struct scl_node *y, struct scl_lowering *l)
 {
-    const struct scl_matmul_attr *attr = y->attr;
-    const struct scl_matmul_size z = scl_matmul_size(y);
-    const struct vec_param p = { .MR = scl_lower_param(l, VEC, "MR"),
-                                 .NV = scl_lower_param(l, VEC, "NV"),
-                                 .DEPTH = scl_lower_param(l, VEC, "DEPTH"),
-                                 .PACK = scl_lower_param(l, VEC, "PACK") };
-    const struct packed a = { y->in[0], z.K, z.M, z.M, 1, p.MR };
-    const struct packed b = { y->in[1], z.K, z.N, attr->trans_b ? 1 : z.N, attr->trans_b ? z.K : 1,
-                              16 * p.NV };
-    const int a_panels = attr->trans_a ? pack(l, &p, &a) : -1;
-    const int b_panels = pack(l, &p, &b);
-    size_t span, splits;
-    int part;
+    struct scl_product p = product_of(y);
+    const size_t splits = scl_product_vec_splits(l, &p);
+    const int part = scl_split_scratch(l, y, splits);
 
-    deal_out(l, &z, &p, &span, &splits);
-    part = scl_split_scratch(l, y, splits);
-    begin_vec(l, &p, "matmul_main");
-    scl_split_output(l, y, part);
-    if (attr->trans_a)
-        scl_lower_use(l, a_panels);
-    else
-        scl_lower_value(l, y->in[0]);
-    scl_lower_use(l, b_panels);
-    scl_lower_value(l, y->n_in == 3 ? y->in[2] : y->in[1]);
-    scl_lower_int(l, z.M);
-    scl_lower_int(l, z.N);
-    scl_lower_int(l, z.K);
-    scl_lower_int(l, attr->trans_a);
-    scl_lower_int(l, y->n_in == 3);
-    scl_lower_int(l, (int)span);
-    scl_lower_groups(l, scl_divide_up((size_t)z.N, (size_t)b.width),
-                     scl_divide_up(scl_divide_up((size_t)z.M, (size_t)p.MR), span), splits, 1);
+    p.y = output_of(y, part);
+    scl_product_vec(l, &p, splits);
     scl_split_sum(l, y, part, splits, "elementwise.vec");
     return scl_lower_end(l);
 }
@@ -106,26 +222,12 @@ bool scl_matmul_tile_accepts(const struct scl_node *y, const struct scl_facts *f
 
 int scl_matmul_tile(const struct scl_node *y, struct scl_lowering *l)
 {
-    const struct scl_matmul_attr *attr = y->attr;
-    const struct scl_matmul_size z = scl_matmul_size(y);
-    const struct scl_tile tile = scl_tile_get(l, TILE);
-    const size_t across = scl_divide_up((size_t)z.N, tile.n);
-    const size_t down = scl_divide_up((size_t)z.M, tile.m);
-    const size_t splits = scl_tile_splits(l, across * down, (size_t)z.K);
+    struct scl_product p = product_of(y);
+    const size_t splits = scl_product_tile_splits(l, &p);
     const int part = scl_split_scratch(l, y, splits);
 
-    scl_tile_begin(l, &tile, TILE, "matmul_tile");
-    scl_split_output(l, y, part);
-    scl_lower_value(l, y->in[0]);
-    scl_lower_value(l, y->in[1]);
-    scl_lower_value(l, y->n_in == 3 ? y->in[2] : y->in[1]);
-    scl_lower_int(l, z.M);
-    scl_lower_int(l, z.N);
-    scl_lower_int(l, z.K);
-    scl_lower_int(l, attr->trans_a);
-    scl_lower_int(l, attr->trans_b);
-    scl_lower_int(l, y->n_in == 3);
-    scl_lower_groups(l, across, down, splits, tile.items);
+    p.y = output_of(y, part);
+    scl_product_tile(l, &p, splits);
     scl_split_sum(l, y, part, splits, "elementwise.tile");
     return scl_lower_end(l);
 }
@@ -138,19 +240,8 @@ bool scl_matmul_clblast_accepts(const struct scl_node *y, const struct scl_facts
 
 int scl_matmul_clblast(const struct scl_node *y, struct scl_lowering *l)
 {
-    const struct scl_matmul_attr *attr = y->attr;
-    const struct scl_matmul_size z = scl_matmul_size(y);
+    struct scl_product p = product_of(y);
 
-    scl_lower_gemm(l,
-                   (struct scl_gemm){ .m = z.M,
-                                      .n = z.N,
-                                      .k = z.K,
-                                      .trans_a = attr->trans_a,
-                                      .trans_b = attr->trans_b,
-                                      .alpha = 1.0f },
-                   y, y->in[0], y->in[1]);
-    for (const struct scl_gemm_kernel *k = scl_gemm_kernels; k->name; k++)
-        for (int i = 0; k->param[i]; i++)
-            scl_lower_define(l, k->param[i], scl_lower_param(l, k->profile, k->param[i]));
+    scl_product_clblast(l, &p, 1);
     return scl_lower_end(l);
 }

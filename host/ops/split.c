@@ -23,8 +23,8 @@ void scl_split_output(struct scl_lowering *l, const struct scl_node *y, int part
         scl_lower_use(l, part);
 }
 
-void scl_split_sum(struct scl_lowering *l, const struct scl_node *y, int part, size_t splits,
-                   const char *key)
+void scl_split_add(struct scl_lowering *l, const struct scl_node *y, int part, size_t splits,
+                   bool adds, const char *key)
 {
     const size_t n = scl_shape_count(y->shape);
 
@@ -35,6 +35,13 @@ void scl_split_sum(struct scl_lowering *l, const struct scl_node *y, int part, s
     scl_lower_use(l, part);
     scl_lower_int(l, (int)n);
     scl_lower_int(l, (int)splits);
+    scl_lower_int(l, adds);
+}
+
+void scl_split_sum(struct scl_lowering *l, const struct scl_node *y, int part, size_t splits,
+                   const char *key)
+{
+    scl_split_add(l, y, part, splits, false, key);
 }
 
 struct scl_tile scl_tile_get(struct scl_lowering *l, const char *file)

@@ -66,4 +66,8 @@ void scl_split_output(struct scl_lowering *l, const struct scl_node *y, int part
 void scl_split_sum(struct scl_lowering *l, const struct scl_node *y, int part, size_t splits,
                    const char *key);
 
+/* The same where the sum is made piece by piece: with `adds`, what y holds is its first term. */
+void scl_split_add(struct scl_lowering *l, const struct scl_node *y, int part, size_t splits,
+                   bool adds, const char *key);
+
 #endif

@@ -61,7 +61,7 @@ static int refuse_size(const struct scl_tenant *t, size_t limit)
 
 int scl_memory_place(struct scl_plan *plan, struct scl_tenant *tenant, int n, bool separate)
 {
-    const size_t align = plan->facts->align_bytes > 512 ? plan->facts->align_bytes : 512;
+    const size_t align = scl_facts_align(plan->facts);
     const size_t limit = plan->facts->max_alloc_bytes, guard = plan->guard_bytes;
     struct scl_tenant **order = malloc((size_t)(n + 1) * sizeof *order);
     struct scl_tenant **near = malloc((size_t)(n + 1) * sizeof *near);

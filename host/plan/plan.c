@@ -216,6 +216,10 @@ static void fill_places(struct draft *d)
 
             if (arg->kind == SCL_ARG_VALUE) {
                 step->place[a] = plan->place[arg->value->id];
+                if (arg->count > 0) {
+                    step->place[a].offset += arg->first * sizeof(float);
+                    step->place[a].bytes = arg->count * sizeof(float);
+                }
             } else if (arg->kind == SCL_ARG_SCRATCH) {
                 const struct scl_tenant *t = &d->tenant[d->scratch[step->node->id] + arg->scratch];
 

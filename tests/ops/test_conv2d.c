@@ -15,7 +15,8 @@ struct size {
 
 /* Around register blocks of 6 images and 16 channels and tiles of 64, around Winograd's tiles of 4
  * by 4, blocks of 48 of them and transforms of 64 channels at a time: less, equal, more; strides
- * with and without all phases; padding past the kernel; one pixel. The first N_SMALL are small
+ * with and without all phases; padding past the kernel; one pixel; pieces of 128 pixels;
+ * kernels of 7 by 7. The first N_SMALL are small
  * enough for the simulator. */
 static const struct size sizes[] = {
     { 1, 1, 1, 1, 1, 1, 1, 1, 0 },     { 1, 3, 3, 3, 3, 3, 3, 1, 1 },
@@ -25,6 +26,7 @@ static const struct size sizes[] = {
     { 2, 2, 1, 2, 3, 1, 1, 3, 0 },     { 1, 5, 5, 3, 3, 3, 3, 1, 1 },
     { 1, 4, 6, 7, 14, 3, 3, 1, 0 },    { 1, 6, 6, 1, 2, 3, 3, 1, 2 },
     { 1, 1, 1, 65, 1, 3, 3, 1, 1 },    { 1, 1, 1, 1, 65, 3, 3, 1, 1 },
+    { 2, 8, 16, 1, 2, 3, 3, 1, 1 },    { 2, 3, 4, 2, 3, 7, 7, 2, 3 },
     { 7, 13, 10, 17, 20, 3, 3, 1, 1 }, { 2, 8, 8, 3, 17, 3, 3, 1, 1 },
     { 6, 4, 4, 16, 16, 3, 3, 1, 1 },   { 7, 5, 4, 17, 33, 3, 3, 1, 1 },
     { 13, 4, 4, 8, 65, 3, 3, 2, 1 },   { 6, 6, 6, 5, 32, 1, 1, 2, 0 },
@@ -34,7 +36,7 @@ static const struct size sizes[] = {
     { 2, 5, 3, 130, 65, 3, 3, 1, 1 },  { 3, 3, 6, 33, 130, 3, 3, 1, 0 },
 };
 
-#define N_SMALL 14
+#define N_SMALL 16
 
 static struct scl_graph *g;
 

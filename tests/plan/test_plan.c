@@ -449,6 +449,54 @@ START_TEST(convolution_goes_the_way_that_suits_it)
 }
 END_TEST
 
+/* A convolution of n images in one of its directions, in a graph of its own. */
+static struct scl_node *direction_of(int index, int n)
+{
+    const struct scl_shape image = SCL_SHAPE4(n, 16, 16, 8), kernel = SCL_SHAPE4(3, 3, 8, 8);
+    struct scl_node *x, *w;
+
+    scl_graph_free(g);
+    g = scl_graph_new();
+    x = scl_input(g, "x", SCL_F32, image);
+    w = scl_input(g, "w", SCL_F32, kernel);
+    if (index == 0)
+        return scl_conv2d(g, x, w, NULL, 1, 1);
+    if (index == 1)
+        return scl_conv2d_grad_x(g, x, w, image, 1, 1);
+    return scl_conv2d_grad_w(g, x, scl_input(g, "dy", SCL_F32, image), kernel, 1, 1);
+}
+
+static size_t bytes_in_pieces(int index, int n)
+{
+    struct scl_node *y = direction_of(index, n);
+    const struct scl_plan_spec spec = { .facts = &facts,
+                                        .profile = profile,
+                                        .n_keep = 1,
+                                        .keep = &y,
+                                        .force_op = y->op,
+                                        .force_candidate = "im2col.vec",
+                                        .force_params = "PIECE=256" };
+    struct scl_plan *plan;
+    size_t bytes;
+
+    ck_assert_msg(scl_plan_new(&plan, g, &spec) == SCL_OK, "%s", scl_error());
+    for (int s = 0; s < plan->n_step; s++)
+        for (int a = 0; a < plan->step[s].launch->n_arg; a++)
+            ck_assert_uint_eq(plan->step[s].place[a].offset % 512, 0);
+    bytes = scl_plan_bytes(plan);
+    scl_plan_free(plan);
+    return bytes;
+}
+
+/* Twice the images take twice the bytes for themselves, and no more. */
+START_TEST(matrix_of_a_convolution_does_not_grow_with_the_batch)
+{
+    const size_t image = (size_t)16 * 16 * 8 * sizeof(float);
+
+    ck_assert_uint_eq(bytes_in_pieces(_i, 128) - bytes_in_pieces(_i, 64), 64 * 2 * image);
+}
+END_TEST
+
 const char *const suite_name = "plan/plan";
 
 void suite_fill(TCase *tc)
@@ -469,5 +517,6 @@ void suite_fill(TCase *tc)
     tcase_add_test(tc, same_graph_prints_the_same_bytes);
     tcase_add_test(tc, forecast_is_arithmetic_or_traffic_whichever_is_longer);
     tcase_add_test(tc, what_is_changed_where_it_lies_is_read_and_written);
+    tcase_add_loop_test(tc, matrix_of_a_convolution_does_not_grow_with_the_batch, 0, 3);
     tcase_add_loop_test(tc, convolution_goes_the_way_that_suits_it, 0, sizeof ways / sizeof *ways);
 }
