@@ -94,6 +94,44 @@ static void print_forecast(const struct scl_phase_run *phase, const struct scl_e
     putchar('\n');
 }
 
+/* What a step costs, below the words in front of it. */
+static void print_totals(const char *name, const char *with, const struct scl_phase_run *phase)
+{
+    const size_t states = scl_plan_state_bytes(phase->graph.g), work = scl_plan_bytes(phase->plan);
+
+    printf("# %s%s: %.3f GFLOP a step, %.1f MiB at its peak: states %.1f, workspace %.1f\n", name,
+           with, phase->plan->flops * 1e-9, (double)(states + work) / 0x1p20,
+           (double)states / 0x1p20, (double)work / 0x1p20);
+}
+
+/* The same for the encoder's step with other choices between memory and time, whether they fit
+ * or not. */
+static void print_other(const struct scl_config *other, const char *with,
+                        const struct scl_extent *images, const struct target *target)
+{
+    struct scl_facts facts = *facts_of(target);
+    struct scl_phase_run phase;
+
+    facts.global_bytes = 0; /* any size will do */
+    if (scl_phase_init(&phase, SCL_PHASE_ENCODER, other, images) < 0 ||
+        scl_phase_plan(&phase, &facts, profile_of(target), tuning_of(target)) < 0)
+        printf("# encoder%s: %s\n", with, scl_error());
+    else
+        print_totals("encoder", with, &phase);
+    scl_phase_fini(&phase);
+}
+
+static void print_choices(const struct scl_config *config, const struct scl_extent *images,
+                          const struct target *target)
+{
+    struct scl_config other = *config;
+    char with[64];
+
+    other.train.recompute = config->train.recompute > 0 ? 0 : scl_config_blocks(config);
+    snprintf(with, sizeof with, ", with train.recompute=%d", other.train.recompute);
+    print_other(&other, with, images, target);
+}
+
 /* A phase, planned. */
 static int make_phase(struct scl_phase_run *phase, enum scl_phase id,
                       const struct scl_config *config, const struct scl_extent *images,
@@ -107,11 +145,10 @@ out:
     return rc;
 }
 
-static void print_phase(const struct scl_phase_run *phase, const struct scl_extent *images,
-                        const struct scl_limits *limits)
+static void print_phase(const struct scl_phase_run *phase, const struct scl_config *config,
+                        const struct scl_extent *images, const struct target *target)
 {
     const char *const name = scl_phase_text(phase->id);
-    const size_t states = scl_plan_state_bytes(phase->graph.g), work = scl_plan_bytes(phase->plan);
     char remark[SCL_PLAN_REMARK_BYTES];
 
     if (images->count > 0)
@@ -123,11 +160,11 @@ static void print_phase(const struct scl_phase_run *phase, const struct scl_exte
     if (*scl_plan_remark(remark, phase->plan))
         printf("# %s: %s\n", name, remark);
     scl_plan_print(phase->plan, stdout);
-    printf("# %s: %.3f GFLOP a step, %.1f MiB at its peak: states %.1f, workspace %.1f\n", name,
-           phase->plan->flops * 1e-9, (double)(states + work) / 0x1p20, (double)states / 0x1p20,
-           (double)work / 0x1p20);
-    if (limits->gflops > 0)
-        print_forecast(phase, images, limits);
+    print_totals(name, "", phase);
+    if (phase->id == SCL_PHASE_ENCODER)
+        print_choices(config, images, target);
+    if (target->limits.gflops > 0)
+        print_forecast(phase, images, &target->limits);
 }
 
 static bool add_launch(cJSON *list, const struct scl_step *step)
@@ -240,7 +277,7 @@ static int run(int argc, char **argv, bool *started)
         if (json)
             whole = whole && phases && add_phase(phases, &phase, &images, &target.limits);
         else
-            print_phase(&phase, &images, &target.limits);
+            print_phase(&phase, &config, &images, &target);
         if (!json && id == SCL_PHASE_SCORE)
             putchar('\n');
     }
@@ -262,9 +299,10 @@ const struct scl_command scl_command_plan = {
             "why it is chosen (tuned, imported, of a relative, or the profile's default), kernel,\n"
             "arithmetic, work sizes, where each value lies and, behind a +, which nodes are\n"
             "computed on the way, for the score network's training (where there is one) and for\n"
-            "the encoder's; below each plan its totals and the least time that it can take.\n"
-            "Nothing is trained, and nothing is written; images that are not there yet are taken\n"
-            "to be as they are published.\n\n"
+            "the encoder's; below each plan its totals, what they would be with other keys\n"
+            "that trade time for memory, and the least time that a step can take. Nothing is\n"
+            "trained, and nothing is written; images that are not there yet are taken to be as\n"
+            "they are published.\n\n"
             "    --device KEY       which device (scorecl devices); the configuration's\n"
             "    --facts FILE       a device that is not here: device.txt of a run on it, with\n"
             "                       lines memory, buffer and group\n"

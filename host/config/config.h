@@ -73,6 +73,9 @@ int scl_config_diff(const struct scl_config *a, const struct scl_config *b,
 /* Whether the pair weights are made of scores, so that a score network is wanted. */
 bool scl_config_needs_score(const struct scl_config *c);
 
+/* The encoder's blocks, its stem among them: what train.recompute counts. */
+int scl_config_blocks(const struct scl_config *c);
+
 /* Calls `each` for every key of the group, "data", in the order of the schema: the whole key, its
  * value, and whether that is one number. */
 int scl_config_each(const struct scl_config *c, const char *group,

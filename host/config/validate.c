@@ -124,6 +124,11 @@ static int check_score(const struct scl_config *c, const struct scl_entries *e)
     return SCL_OK;
 }
 
+int scl_config_blocks(const struct scl_config *c)
+{
+    return c->encoder.kind == SCL_ENCODER_RESNET18 ? 9 : 17;
+}
+
 static int check_training(const struct scl_config *c, const struct scl_entries *e)
 {
     const struct scl_schedule_config *s = &c->schedule;
@@ -131,6 +136,10 @@ static int check_training(const struct scl_config *c, const struct scl_entries *
     if (c->train.epochs == 0 && c->train.steps == 0)
         return scl_fail(SCL_CONFIG, "%s: found 0 (train.steps: 0), wanted one of the two above 0",
                         at(e, "train.epochs"));
+    if (c->train.recompute > scl_config_blocks(c))
+        return scl_fail(SCL_CONFIG, "%s: found %d, wanted at most the %d blocks of %s",
+                        at(e, "train.recompute"), c->train.recompute, scl_config_blocks(c),
+                        scl_config_word("encoder.kind", c->encoder.kind));
     for (int i = 1; i < s->n_drop_epochs; i++)
         if (s->drop_epochs[i] <= s->drop_epochs[i - 1])
             return scl_fail(SCL_CONFIG, "%s: found %d after %d, wanted rising epochs",

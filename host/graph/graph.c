@@ -80,6 +80,24 @@ void scl_scope_pop(struct scl_graph *g)
     g->scope[g->outer[--g->n_scope]] = '\0';
 }
 
+void scl_recompute_push(struct scl_graph *g)
+{
+    struct scl_recompute *block = scl_graph_keep(g, NULL, sizeof *block);
+
+    if (!block)
+        return; /* the graph is refused */
+    *block = (struct scl_recompute){ .outer = g->recompute, .first = g->n_node };
+    g->recompute = block;
+}
+
+void scl_recompute_pop(struct scl_graph *g)
+{
+    if (!g->recompute)
+        return;
+    g->recompute->end = g->n_node;
+    g->recompute = g->recompute->outer;
+}
+
 /* Whether its bytes can be counted, as doubles too; else a large shape could pass for a small. */
 static bool has_size(struct scl_shape shape)
 {
@@ -110,6 +128,7 @@ static struct scl_node *push(struct scl_graph *g, struct scl_node node)
         g->room = room;
     }
     node.id = g->n_node;
+    node.recompute = g->recompute;
     if (!(kept = scl_graph_keep(g, &node, sizeof node)))
         return NULL;
     return g->node[g->n_node++] = kept;
@@ -202,6 +221,23 @@ struct scl_node *scl_apply(struct scl_graph *g, const struct scl_op *op, int n_i
         return NULL;
     y->name = scl_arena_text(&g->arena, "%s%s_%d", g->scope, op->name, y->id);
     return y;
+}
+
+struct scl_node *scl_repeat(struct scl_graph *g, const struct scl_node *y,
+                            struct scl_node *const now[])
+{
+    const bool is_view = y->op && !y->op->candidates;
+    struct scl_node node = *y;
+
+    assert(y->op && !y->op->writes && !y->is_bundle);
+    node.in = scl_graph_keep(g, y->in, (size_t)y->n_in * sizeof(struct scl_node *));
+    node.name = scl_arena_text(&g->arena, "%s.again", y->name);
+    if (g->rc < 0 || !node.name)
+        return scl_graph_refuse(g, g->rc < 0 ? g->rc : SCL_NOMEM);
+    for (int i = 0; i < y->n_in; i++)
+        node.in[i] = now[y->in[i]->id];
+    node.base = is_view ? node.in[0] : NULL;
+    return push(g, node);
 }
 
 double scl_node_flops(const struct scl_node *y)

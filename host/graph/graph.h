@@ -48,6 +48,12 @@ struct scl_init {
     float value; /* the constant; the bound of U(-value, value); the standard deviation */
 };
 
+/* A block of nodes (scl_recompute_push()): ids first ... end - 1. */
+struct scl_recompute {
+    struct scl_recompute *outer; /* that it lies in, or NULL */
+    int first, end;
+};
+
 struct scl_node {
     const struct scl_op *op; /* NULL unless the role is SCL_VALUE */
     const void *attr;        /* the operator's own struct, or NULL */
@@ -71,6 +77,8 @@ struct scl_node {
     /* A bundle (ops/view.h): its members, the inputs, lie side by side, in it when
      * they are values, and in this order in the model when they are states. */
     bool is_bundle;
+
+    const struct scl_recompute *recompute; /* the innermost block that it is in, or NULL */
 };
 
 struct scl_graph *scl_graph_new(void);
@@ -91,6 +99,12 @@ void scl_scope_push(struct scl_graph *g, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 void scl_scope_pop(struct scl_graph *g);
 
+/* Nodes made until the pop are a block that gradients compute again from what goes into it,
+ * so that its values need not be kept for them. What the last node gives, and what is small beside
+ * its inputs, is kept; operators that change states run once. Blocks may nest. */
+void scl_recompute_push(struct scl_graph *g);
+void scl_recompute_pop(struct scl_graph *g);
+
 struct scl_node *scl_input(struct scl_graph *g, const char *name, enum scl_dtype type,
                            struct scl_shape shape);
 struct scl_node *scl_constant(struct scl_graph *g, const char *name, enum scl_dtype type,
@@ -104,6 +118,10 @@ struct scl_node *scl_state(struct scl_graph *g, const char *name, struct scl_sha
 /* For operators: a node of `op`, with a copy of the attr_bytes bytes at attr. */
 struct scl_node *scl_apply(struct scl_graph *g, const struct scl_op *op, int n_in,
                            struct scl_node *const in[], const void *attr, size_t attr_bytes);
+
+/* For gradients: y once more, with now[id] in the place of each of its inputs. */
+struct scl_node *scl_repeat(struct scl_graph *g, const struct scl_node *y,
+                            struct scl_node *const now[]);
 
 /* For builders: keeps the failure that scl_fail() just recorded; returns NULL. */
 struct scl_node *scl_graph_refuse(struct scl_graph *g, int code);

@@ -16,6 +16,7 @@ struct scl_graph {
     char scope[SCL_MAX_SCOPE];    /* "encoder.layer1.0." */
     size_t outer[SCL_MAX_SCOPES]; /* bytes of it before each push */
     int n_scope;
+    struct scl_recompute *recompute; /* the innermost block that is open */
 };
 
 #endif

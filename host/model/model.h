@@ -26,6 +26,8 @@ struct scl_resnet_spec {
     bool zero_init_residual;    /* the last norm of each block starts at 0 */
     bool training;              /* batch statistics, and running ones updated */
     int views;                  /* equal groups of rows with statistics of their own; 1 or more */
+    int recompute; /* blocks, the stem the first, that gradients compute again: scl_recompute_push()
+                    */
 };
 
 /* x [N, H, W, 3] to features [N, 8 width], of resnet50 [N, 32 width]. He et al. 2016; the
@@ -35,7 +37,8 @@ struct scl_node *scl_resnet(struct scl_graph *g, struct scl_node *x,
 
 /* The network that a configuration names, with its states under `scope`: "encoder". */
 struct scl_node *scl_encoder(struct scl_graph *g, struct scl_node *x, const char *scope,
-                             const struct scl_encoder_config *config, bool training, int views);
+                             const struct scl_encoder_config *config, bool training, int views,
+                             int recompute);
 
 enum scl_mlp_norm {
     SCL_MLP_BARE,

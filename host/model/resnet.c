@@ -86,35 +86,55 @@ static struct scl_node *stem(struct scl_graph *g, struct scl_node *x,
     return norm(g, x, "bn1", spec, true, 1, NULL);
 }
 
+/* The first blocks, the stem among them, are those with the largest tensors. */
+static void begin_block(struct scl_graph *g, const struct scl_resnet_spec *spec, int done)
+{
+    if (done < spec->recompute)
+        scl_recompute_push(g);
+}
+
+static void end_block(struct scl_graph *g, const struct scl_resnet_spec *spec, int done)
+{
+    if (done < spec->recompute)
+        scl_recompute_pop(g);
+}
+
 struct scl_node *scl_resnet(struct scl_graph *g, struct scl_node *x,
                             const struct scl_resnet_spec *spec)
 {
     static const int blocks[][4] = {
         [SCL_ENCODER_RESNET18] = { 2, 2, 2, 2 }, [SCL_ENCODER_RESNET50] = { 3, 4, 6, 3 }
     };
+    int done = 0;
 
+    begin_block(g, spec, done);
     x = stem(g, x, spec);
+    end_block(g, spec, done++);
     for (int stage = 0; stage < 4; stage++)
         for (int block = 0; block < blocks[spec->kind][stage]; block++) {
             const int width = spec->width << stage, stride = stage > 0 && block == 0 ? 2 : 1;
 
+            begin_block(g, spec, done);
             scl_scope_push(g, "layer%d.%d", stage + 1, block);
             x = spec->kind == SCL_ENCODER_RESNET18 ? basic_block(g, x, width, stride, spec)
                                                    : bottleneck(g, x, width, stride, spec);
             scl_scope_pop(g);
+            end_block(g, spec, done++);
         }
     return scl_global_avg_pool(g, x);
 }
 
 struct scl_node *scl_encoder(struct scl_graph *g, struct scl_node *x, const char *scope,
-                             const struct scl_encoder_config *config, bool training, int views)
+                             const struct scl_encoder_config *config, bool training, int views,
+                             int recompute)
 {
     const struct scl_resnet_spec spec = { .kind = (enum scl_encoder_kind)config->kind,
                                           .stem = (enum scl_encoder_stem)config->stem,
                                           .width = config->width,
                                           .zero_init_residual = config->zero_init_residual,
                                           .training = training,
-                                          .views = views };
+                                          .views = views,
+                                          .recompute = recompute };
 
     scl_scope_push(g, "%s", scope);
     x = scl_resnet(g, x, &spec);

@@ -10,8 +10,11 @@
 struct sweep {
     struct scl_graph *g;
     int n_node;
-    bool *depends;          /* on one of wrt, through differentiable operators */
-    struct scl_node **grad; /* dy/dnode, as far as it has been summed */
+    bool *depends;                      /* on one of wrt, through differentiable operators */
+    struct scl_node **grad;             /* dy/dnode, as far as it has been summed */
+    struct scl_node **again;            /* the node, or its repetition, whose inputs are at hand */
+    struct scl_node **now;              /* that which holds its value: kept, or computed again */
+    const struct scl_recompute *inside; /* the innermost block that the sweep is in */
 };
 
 static void mark(struct sweep *s, int n, struct scl_node *const wrt[], int last)
@@ -28,11 +31,71 @@ static void mark(struct sweep *s, int n, struct scl_node *const wrt[], int last)
     }
 }
 
+static double bytes_of(const struct scl_node *y)
+{
+    return (double)scl_shape_count(y->shape) * (double)scl_dtype_bytes(y->type);
+}
+
+/* A block's result is there already: what follows was computed from it. And what is small beside
+ * its inputs, as a norm's statistics, costs more to compute than to keep. */
+static bool is_kept(const struct scl_node *y, const struct scl_recompute *block)
+{
+    double in = 0;
+
+    for (int i = 0; i < y->n_in; i++)
+        in += bytes_of(y->in[i]);
+    return y->id == block->end - 1 || 8 * bytes_of(y) <= in;
+}
+
+/* Of what is appended here the plan runs the part that gradients read. */
+static void repeat_block(struct sweep *s, const struct scl_recompute *block)
+{
+    for (int id = block->first; id < block->end; id++) {
+        const struct scl_node *y = scl_graph_node(s->g, id);
+
+        if (!y->op || y->op->writes)
+            continue;
+        s->again[id] = scl_repeat(s->g, y, s->now);
+        if (!is_kept(y, block))
+            s->now[id] = s->again[id];
+    }
+}
+
+static bool is_within(const struct scl_recompute *inner, const struct scl_recompute *block)
+{
+    while (inner && inner != block)
+        inner = inner->outer;
+    return inner == block;
+}
+
+/* The sweep runs backwards, so it comes into a block at its end, once. */
+static void enter(struct sweep *s, const struct scl_recompute *block)
+{
+    if (is_within(s->inside, block))
+        return;
+    enter(s, block->outer);
+    repeat_block(s, block);
+}
+
+/* Nodes from `first` on read y's value where it is. */
+static void read_kept(struct sweep *s, const struct scl_node *y, int first)
+{
+    for (int id = first; id < scl_graph_count(s->g); id++) {
+        struct scl_node *node = scl_graph_node(s->g, id);
+
+        for (int i = 0; i < node->n_in; i++)
+            if (node->in[i] == s->again[y->id])
+                node->in[i] = s->now[y->id];
+        if (node->base == s->again[y->id])
+            node->base = s->now[y->id];
+    }
+}
+
 static int step_back(struct sweep *s, struct scl_node *y)
 {
     struct scl_node **dx = calloc((size_t)y->n_in, sizeof *dx);
     bool *want = calloc((size_t)y->n_in, sizeof *want);
-    int rc = SCL_OK;
+    int rc = SCL_OK, first;
 
     if (!dx || !want) {
         rc = scl_fail(SCL_NOMEM, "out of memory for gradients");
@@ -40,10 +103,15 @@ static int step_back(struct sweep *s, struct scl_node *y)
     }
     for (int i = 0; i < y->n_in; i++)
         want[i] = s->depends[y->in[i]->id];
+    enter(s, y->recompute);
+    s->inside = y->recompute;
+    SCL_TRY(scl_graph_check(s->g));
+    first = scl_graph_count(s->g);
     scl_scope_push(s->g, "%s", y->name); /* its nodes are named after what they belong to */
-    rc = y->op->grad(s->g, y, s->grad[y->id], want, dx);
+    rc = y->op->grad(s->g, s->again[y->id], s->grad[y->id], want, dx);
     scl_scope_pop(s->g);
     SCL_TRY(rc);
+    read_kept(s, y, first);
     for (int i = 0; i < y->n_in; i++) {
         struct scl_node **sum = &s->grad[y->in[i]->id];
 
@@ -73,11 +141,15 @@ int scl_gradients_or_none(struct scl_node *grad[], struct scl_graph *g, struct s
         dy = scl_constant(g, "one", SCL_F32, y->shape, &one);
     }
     s.depends = calloc((size_t)s.n_node, sizeof *s.depends);
-    s.grad = calloc((size_t)s.n_node, sizeof *s.grad);
+    s.grad = calloc(3 * (size_t)s.n_node, sizeof *s.grad);
     if (!s.depends || !s.grad) {
         rc = scl_fail(SCL_NOMEM, "out of memory for gradients");
         goto out;
     }
+    s.again = s.grad + s.n_node;
+    s.now = s.again + s.n_node;
+    for (int id = 0; id < s.n_node; id++)
+        s.again[id] = s.now[id] = scl_graph_node(g, id);
     mark(&s, n, wrt, y->id);
     s.grad[y->id] = dy;
     for (int id = y->id; id >= 0; id--) {

@@ -16,7 +16,8 @@ static struct scl_node *run_network(struct scl_graph *g, struct scl_node *x,
                                     const struct scl_config *config, const char *encoder,
                                     const char *head, struct scl_node **features)
 {
-    *features = scl_encoder(g, x, encoder, &config->encoder, true, config->method.views);
+    *features = scl_encoder(g, x, encoder, &config->encoder, true, config->method.views,
+                            config->train.recompute);
     scl_scope_push(g, "%s", head);
     x = method->project(g, *features, config);
     scl_scope_pop(g);

@@ -110,6 +110,7 @@ works plan configs/quickstart/scorecl-simclr.yaml $small
 printed '^# score: [0-9]* steps of 16 images'
 printed '^# encoder: [0-9]* steps of 16 images'
 printed '^# encoder: [0-9.]* GFLOP a step, [0-9.]* MiB at its peak'
+printed '^# encoder, with train.recompute=9: [0-9.]* GFLOP a step, [0-9.]* MiB at its peak'
 printed '^# encoder: at least [0-9.]* s a step at the device.s measured [0-9]* GFLOP/s'
 grep -v '^# .*: at least' "$TMP/out" >"$TMP/first" # what was measured differs each time
 # shellcheck disable=SC2086

@@ -6,25 +6,15 @@
 #include <string.h>
 
 #include "base/status.h"
-#include "data/configured.h"
 #include "model/layers.h"
 #include "model/model.h"
 #include "model/optimizer.h"
 #include "ops/ops.h"
 #include "support/op_check.h"
+#include "support/training.h"
 #include "train/health.h"
-#include "train/phase.h"
 
 #define MUST(call) ck_assert_msg((call) >= 0, "%s", scl_error())
-
-static const char base[] = "name: test\n"
-                           "data: { kind: synthetic, train_size: 64, threads: 1 }\n"
-                           "augment: { size: 16 }\n"
-                           "encoder: { width: 4 }\n"
-                           "head: { hidden: 24, out: 8, predictor: 12, prototypes: 20 }\n"
-                           "score: { width: 8 }\n"
-                           "schedule: { warmup_steps: 0 }\n"
-                           "train: { batch: 16, epochs: 4 }\n";
 
 /* The method's keys; the rest are defaults. */
 static const char *const methods[] = {
@@ -45,108 +35,26 @@ static const char *const weights[] = { "score_norm",   "score_l2", "pixel_l2", "
                                        "augmentation", "feature",  "random" };
 enum { N_WEIGHT = sizeof weights / sizeof *weights };
 
-/* A training phase of its own, without a run folder. */
-struct training {
-    struct scl_config config;
-    struct scl_dataset *data;
-    struct scl_phase_run phase;
-    struct scl_store *store;
-    int step;
-};
-
-/* `keys`: the method, and further KEY=VALUE between blanks. */
-static void open_training(struct training *t, const char *keys, const char *more)
-{
-    char text[512], kind[64], *set[16], *rest = NULL;
-    struct scl_extent images;
-    int n = 0;
-
-    snprintf(text, sizeof text, "%s %s", keys, more);
-    snprintf(kind, sizeof kind, "method.kind=%s", strtok_r(text, " ", &rest));
-    set[n++] = kind;
-    while ((set[n] = strtok_r(NULL, " ", &rest)))
-        n++;
-    *t = (struct training){ .step = 0 };
-    MUST(scl_config_load_text(&t->config, "test", base, sizeof base - 1, n, set));
-    MUST(scl_dataset_open_configured(&t->data, &t->config.data, "train"));
-    MUST(scl_dataset_extent(&images, t->data));
-    MUST(scl_phase_init(&t->phase, SCL_PHASE_ENCODER, &t->config, &images));
-    MUST(scl_phase_plan(&t->phase, scl_device_facts(test_device()),
-                        scl_device_profile(test_device()), NULL));
-    MUST(scl_store_new(&t->store, test_device(), 1, &t->phase.graph.g, t->config.seed));
-    MUST(scl_phase_bind(&t->phase, test_device(), t->store, NULL, NULL));
-    MUST(scl_phase_seek(&t->phase, t->data, 0));
-}
-
-static void close_training(struct training *t)
-{
-    scl_phase_fini(&t->phase);
-    scl_store_free(t->store);
-    scl_dataset_close(t->data);
-}
-
-static float read_value(const struct training *t, const struct scl_node *node)
-{
-    float value[8] = { 0 };
-
-    MUST(scl_exec_read(t->phase.exec, node, value));
-    return value[0];
-}
-
-/* Runs n steps; the last one's loss. */
-static float run_steps(struct training *t, int n)
-{
-    for (int i = 0; i < n; i++, t->step++) {
-        MUST(scl_phase_prepare(&t->phase, t->step));
-        MUST(scl_phase_upload(&t->phase));
-        MUST(scl_exec_run(t->phase.exec));
-        MUST(scl_device_finish(test_device()));
-    }
-    return read_value(t, t->phase.graph.loss);
-}
-
-static float *state_of(const struct training *t, const char *name)
-{
-    const struct scl_store_entry *e = scl_store_find(t->store, name);
-    float *values;
-
-    ck_assert_msg(e != NULL, "there is no state %s", name);
-    values = malloc((scl_shape_count(e->shape) + 1) * sizeof *values);
-    MUST(scl_store_read(t->store, e, values));
-    return values;
-}
-
-static bool is_equal(const struct training *t, const char *name, const float *before)
-{
-    float *now = state_of(t, name);
-    const bool same =
-        memcmp(now, before, scl_shape_count(scl_store_find(t->store, name)->shape) * sizeof *now) ==
-        0;
-
-    free(now);
-    return same;
-}
-
 START_TEST(every_method_repeats_its_bits)
 {
     struct training a, b;
     float loss;
 
-    open_training(&a, methods[_i], "");
-    loss = run_steps(&a, 3);
+    training_open(&a, methods[_i], "");
+    loss = training_run(&a, 3);
     ck_assert_msg(isfinite(loss), "%s: the loss is %g", methods[_i], (double)loss);
-    ck_assert_float_gt(read_value(&a, a.phase.graph.spread), 0);
-    open_training(&b, methods[_i], "");
-    ck_assert_float_eq(run_steps(&b, 3), loss);
+    ck_assert_float_gt(training_value(&a, a.phase.graph.spread), 0);
+    training_open(&b, methods[_i], "");
+    ck_assert_float_eq(training_run(&b, 3), loss);
     for (int i = 0; i < scl_store_count(a.store); i++) {
         const char *name = scl_store_entry(a.store, i)->name;
-        float *values = state_of(&a, name);
+        float *values = training_state(&a, name);
 
-        ck_assert_msg(is_equal(&b, name, values), "%s: %s differs", methods[_i], name);
+        ck_assert_msg(training_state_is(&b, name, values), "%s: %s differs", methods[_i], name);
         free(values);
     }
-    close_training(&b);
-    close_training(&a);
+    training_close(&b);
+    training_close(&a);
 }
 END_TEST
 
@@ -158,13 +66,13 @@ START_TEST(every_weighting_gives_weights_of_mean_one)
     float stats[6];
 
     snprintf(keys, sizeof keys, "weight.kind=%s", weights[_i]);
-    open_training(&t, "wmse method.whitening_size=16 method.views=3 ", keys);
-    ck_assert(isfinite(run_steps(&t, 2)));
+    training_open(&t, "wmse method.whitening_size=16 method.views=3 ", keys);
+    ck_assert(isfinite(training_run(&t, 2)));
     MUST(scl_exec_read(t.phase.exec, t.phase.graph.weight_stats, stats));
     ck_assert_float_eq_tol(stats[0], 1, 1e-5f);
     ck_assert_float_gt(stats[1], 0);
     ck_assert_float_le(stats[4], 3 * 16 + 1e-3f);
-    close_training(&t);
+    training_close(&t);
 }
 END_TEST
 
@@ -173,17 +81,17 @@ START_TEST(random_weights_are_the_scores_weights_in_another_order)
     struct training a, b;
     float ordered[6], mixed[6];
 
-    open_training(&a, "simclr", "weight.kind=score_l2");
-    open_training(&b, "simclr", "weight.kind=random");
-    run_steps(&a, 1);
-    run_steps(&b, 1);
+    training_open(&a, "simclr", "weight.kind=score_l2");
+    training_open(&b, "simclr", "weight.kind=random");
+    training_run(&a, 1);
+    training_run(&b, 1);
     MUST(scl_exec_read(a.phase.exec, a.phase.graph.weight_stats, ordered));
     MUST(scl_exec_read(b.phase.exec, b.phase.graph.weight_stats, mixed));
     for (int i = 0; i < 5; i++)
         ck_assert_float_eq_tol(mixed[i], ordered[i], 1e-5f * fabsf(ordered[i]) + 1e-6f);
     ck_assert_float_ne(mixed[5], ordered[5]);
-    close_training(&b);
-    close_training(&a);
+    training_close(&b);
+    training_close(&a);
 }
 END_TEST
 
@@ -195,20 +103,20 @@ START_TEST(momentum_network_follows_the_encoder)
     struct training t;
     float *before, *now, *weight, *running;
 
-    open_training(&t, "byol", "method.momentum=0.75");
-    before = state_of(&t, average_name);
-    running = state_of(&t, "encoder_ema.bn1.running_mean");
-    run_steps(&t, 1);
-    weight = state_of(&t, name);
-    now = state_of(&t, average_name);
+    training_open(&t, "byol", "method.momentum=0.75");
+    before = training_state(&t, average_name);
+    running = training_state(&t, "encoder_ema.bn1.running_mean");
+    training_run(&t, 1);
+    weight = training_state(&t, name);
+    now = training_state(&t, average_name);
     for (size_t i = 0; i < scl_shape_count(scl_store_find(t.store, name)->shape); i++)
         ck_assert_float_eq_tol(now[i], 0.75f * before[i] + 0.25f * weight[i], 1e-6f);
-    ck_assert(!is_equal(&t, "encoder_ema.bn1.running_mean", running));
+    ck_assert(!training_state_is(&t, "encoder_ema.bn1.running_mean", running));
     free(running);
     free(now);
     free(weight);
     free(before);
-    close_training(&t);
+    training_close(&t);
 }
 END_TEST
 
@@ -217,14 +125,14 @@ START_TEST(last_layer_of_dino_rests_for_its_epochs)
     struct training t;
     float *before;
 
-    open_training(&t, "dino", "method.freeze_epochs=1 optim.kind=lars optim.lr=0.3");
-    before = state_of(&t, "head.last_layer.weight");
-    run_steps(&t, t.phase.schedule.per_epoch);
-    ck_assert(is_equal(&t, "head.last_layer.weight", before));
-    run_steps(&t, 1);
-    ck_assert(!is_equal(&t, "head.last_layer.weight", before));
+    training_open(&t, "dino", "method.freeze_epochs=1 optim.kind=lars optim.lr=0.3");
+    before = training_state(&t, "head.last_layer.weight");
+    training_run(&t, t.phase.schedule.per_epoch);
+    ck_assert(training_state_is(&t, "head.last_layer.weight", before));
+    training_run(&t, 1);
+    ck_assert(!training_state_is(&t, "head.last_layer.weight", before));
     free(before);
-    close_training(&t);
+    training_close(&t);
 }
 END_TEST
 
@@ -236,16 +144,16 @@ START_TEST(static_predictor_keeps_its_rate)
     struct training t;
     float *encoder, *predictor;
 
-    open_training(&t, "simsiam", keys);
-    run_steps(&t, t.phase.schedule.per_epoch);
-    encoder = state_of(&t, "encoder.conv1.weight");
-    predictor = state_of(&t, "predictor.0.weight");
-    run_steps(&t, 1);
-    ck_assert(is_equal(&t, "encoder.conv1.weight", encoder));
-    ck_assert(!is_equal(&t, "predictor.0.weight", predictor));
+    training_open(&t, "simsiam", keys);
+    training_run(&t, t.phase.schedule.per_epoch);
+    encoder = training_state(&t, "encoder.conv1.weight");
+    predictor = training_state(&t, "predictor.0.weight");
+    training_run(&t, 1);
+    ck_assert(training_state_is(&t, "encoder.conv1.weight", encoder));
+    ck_assert(!training_state_is(&t, "predictor.0.weight", predictor));
     free(predictor);
     free(encoder);
-    close_training(&t);
+    training_close(&t);
 }
 END_TEST
 
@@ -254,16 +162,16 @@ START_TEST(online_probe_learns_and_is_not_felt)
     struct training with, without;
     float first;
 
-    open_training(&with, "simclr", "probe.online=true probe.lr=0.01");
-    open_training(&without, "simclr", "");
-    first = run_steps(&with, 1);
-    ck_assert_float_eq(first, run_steps(&without, 1));
-    first = read_value(&with, with.phase.graph.probe_loss);
+    training_open(&with, "simclr", "probe.online=true probe.lr=0.01");
+    training_open(&without, "simclr", "");
+    first = training_run(&with, 1);
+    ck_assert_float_eq(first, training_run(&without, 1));
+    first = training_value(&with, with.phase.graph.probe_loss);
     ck_assert_float_eq_tol(first, logf(10), 1.5f); /* 10 classes, small weights */
-    ck_assert_float_eq(run_steps(&with, 7), run_steps(&without, 7));
-    ck_assert_float_lt(read_value(&with, with.phase.graph.probe_loss), first);
-    close_training(&without);
-    close_training(&with);
+    ck_assert_float_eq(training_run(&with, 7), training_run(&without, 7));
+    ck_assert_float_lt(training_value(&with, with.phase.graph.probe_loss), first);
+    training_close(&without);
+    training_close(&with);
 }
 END_TEST
 
