@@ -4,7 +4,8 @@
 The head begins with `// NAME.cl -- title`, NAME being the path below cl_kernels/ (or
 backends/), and names every parameter that has an #ifndef on a line that ends with the
 same default. ASCII, at most 350 lines, no #if on a vendor. Each file must
-then build alone: clang reads it as OpenCL C 1.2, behind common.clh and its folder's.
+then build alone: clang reads it as OpenCL C 1.2, behind common.clh, its folder's, and
+tile.clh where its name ends in tile.
 
 lint_kernels.py PROGRAM - clang reads the files with every set of options that plans can
 ask for; PROGRAM is list_launches (tests/kernels).
@@ -50,6 +51,8 @@ def compiler_words(path, options=()):
     """What clang says of a kernel file; empty when it is content."""
     common = (ROOT / path).parent / "common.clh"
     shared = ["-include", common] if common.parent.name != "cl_kernels" and common.exists() else []
+    if str(path).endswith("tile.cl"):
+        shared += ["-include", ROOT / "cl_kernels/tile.clh"]
     done = subprocess.run([*CLANG, *shared, *options, path], cwd=ROOT, capture_output=True,
                           text=True)
     return " ".join([str(path), *options]) + "\n" + done.stderr if done.returncode else ""

@@ -9,15 +9,19 @@
 //             split_sum.cl adds
 //   x dy      [N, H, W, C], [N, P, Q, K] fp32
 //   work      (ceil(K / TN), ceil(R S C / TM), splits) groups of (TM / RM) (TN / RN) items, each
-//             a tile of dw; items as in matmul/tile.cl
+//             a tile of dw
 //   TM        taps and channels of a tile                                 64
 //   TN        output channels of a tile                                   64
 //   TK        pixels in local memory at a time                            16
 //   RM        taps and channels of an item                                4
 //   RN        output channels of an item                                  4
-//   local     4 TK (TM + TN + 2) bytes, rows padded by one float against bank conflicts
+//   VW        floats loaded at once: 1, or 4 that divides C and K         1
+//   LV        neighbouring output channels of an item                     1
+//   PAD       floats behind a row of a tile                               1
+//   BUFFERS   tiles of an operand that take turns, 1 or 2                 1
+//   local     4 BUFFERS TK (TM + TN + 2 PAD) bytes
 //   numerics  fp32 fma in the order of the pixels; splits in their order, so bits repeat
-//   source    Chetlur et al. 2014 (cuDNN): the matrix X is never made
+//   source    Chetlur et al. 2014 (cuDNN): the matrix X is never made; tile.clh
 
 #ifndef TM
 #define TM 64
@@ -34,63 +38,68 @@
 #ifndef RN
 #define RN 4
 #endif
-#define COLUMNS (TN / RN)
-#define ITEMS (TM / RM * COLUMNS)
+#ifndef VW
+#define VW 1
+#endif
+#ifndef LV
+#define LV 1
+#endif
+#ifndef PAD
+#define PAD 1
+#endif
+#ifndef BUFFERS
+#define BUFFERS 1
+#endif
 
-__kernel GROUP(ITEMS) void grad_w_tile(__global float *restrict dw,
-                                       __global const float *restrict x,
-                                       __global const float *restrict dy, const int N, const int H,
-                                       const int W, const int C, const int P, const int Q,
-                                       const int K, const int R, const int S, const int stride,
-                                       const int pad)
+#define FETCH(m0)                                                                                  \
+    do {                                                                                           \
+        _Pragma("unroll") for (int f = 0; f < TILE_LOADS(TM); f++)                                 \
+        {                                                                                          \
+            const int m = (m0) + TILE_ACROSS(f, TM), line = m / Q, n = line / P;                   \
+            const int h = (line - n * P) * stride + down[f],                                       \
+                      q = (m - line * Q) * stride + right[f];                                      \
+                                                                                                   \
+            TILE_LOAD(a_next + f * VW, x + (((size_t)n * H + h) * W + q) * C + channel[f],         \
+                      m < end && (uint)h < (uint)H && (uint)q < (uint)W);                          \
+        }                                                                                          \
+        _Pragma("unroll") for (int f = 0; f < TILE_LOADS(TN); f++)                                 \
+        {                                                                                          \
+            const int m = (m0) + TILE_ACROSS(f, TN), k = k0 + TILE_ALONG(f, TN);                   \
+                                                                                                   \
+            TILE_LOAD(b_next + f * VW, dy + (size_t)m * K + k, m < end && k < K);                  \
+        }                                                                                          \
+    } while (0)
+
+__kernel GROUP(TILE_ITEMS) void grad_w_tile(__global float *restrict dw,
+                                            __global const float *restrict x,
+                                            __global const float *restrict dy, const int N,
+                                            const int H, const int W, const int C, const int P,
+                                            const int Q, const int K, const int R, const int S,
+                                            const int stride, const int pad)
 {
-    __local float x_tile[TK * (TM + 1)], dy_tile[TK * (TN + 1)];
-    const uint id = get_local_id(0);
-    const int tx = id % COLUMNS, ty = id / COLUMNS, z = get_group_id(2);
-    const int k0 = get_group_id(0) * TN, e0 = get_group_id(1) * TM;
-    const int pixels = N * P * Q, depth = R * S * C;
-    const int begin = (int)((long)pixels * z / get_num_groups(2));
-    const int end = (int)((long)pixels * (z + 1) / get_num_groups(2));
-    float acc[RM][RN] = { { 0.0f } };
-
-    for (int m0 = begin; m0 < end; m0 += TK) {
-        for (uint i = id; i < TM * TK; i += ITEMS) { // along c, which is contiguous
-            const int e = e0 + i % TM, t = e / C, c = e - t * C, r = t / S, s = t - r * S;
-            const int m = m0 + i / TM, line = m / Q, n = line / P;
-            const int h = (line - n * P) * stride - pad + r, q = (m - line * Q) * stride - pad + s;
-            const bool inside = m < end && e < depth && (uint)h < (uint)H && (uint)q < (uint)W;
-
-            x_tile[i / TM * (TM + 1) + i % TM] =
-                inside ? x[(((size_t)n * H + h) * W + q) * C + c] : 0.0f;
-        }
-        for (uint i = id; i < TN * TK; i += ITEMS) {
-            const int m = m0 + i / TN, k = k0 + i % TN;
-
-            dy_tile[i / TN * (TN + 1) + i % TN] = m < end && k < K ? dy[(size_t)m * K + k] : 0.0f;
-        }
-        barrier(CLK_LOCAL_MEM_FENCE);
-        for (int m = 0; m < TK; m++) {
-            float gradient[RN];
+    __local float a_tile[BUFFERS * TILE_FLOATS(TM)], b_tile[BUFFERS * TILE_FLOATS(TN)];
+    const int k0 = get_group_id(0) * TN, e0 = get_global_id(1) * TM, z = get_group_id(2);
+    const int splits = get_num_groups(2), pixels = N * P * Q, depth = R * S * C;
+    const int steps = (pixels + TK - 1) / TK, begin = share_begin(z, splits, steps) * TK;
+    const int end = min(pixels, share_begin(z + 1, splits, steps) * TK);
+    float acc[RM][RN] = { { 0.0f } }, a_next[VW * TILE_LOADS(TM)], b_next[VW * TILE_LOADS(TN)];
+    int down[TILE_LOADS(TM)], right[TILE_LOADS(TM)]; // of each load's tap
+    int channel[TILE_LOADS(TM)];
 
 #pragma unroll
-            for (int j = 0; j < RN; j++)
-                gradient[j] = dy_tile[m * (TN + 1) + tx + j * COLUMNS];
-#pragma unroll
-            for (int i = 0; i < RM; i++) {
-                const float value = x_tile[m * (TM + 1) + ty * RM + i];
+    for (int f = 0; f < TILE_LOADS(TM); f++) {
+        const int e = e0 + TILE_ALONG(f, TM), t = e / C, r = t / S;
 
-#pragma unroll
-                for (int j = 0; j < RN; j++)
-                    acc[i][j] = fma(value, gradient[j], acc[i][j]);
-            }
-        }
-        barrier(CLK_LOCAL_MEM_FENCE);
+        channel[f] = e - t * C;
+        down[f] = e < depth ? r - pad : -(1 << 30); // a row that is in no image
+        right[f] = t - r * S - pad;
     }
+    TILE_PRODUCT(acc, begin, end, FETCH, 0, 0);
 
     dw += (size_t)z * depth * K;
     for (int i = 0; i < RM; i++)
         for (int j = 0; j < RN; j++) {
-            const int e = e0 + ty * RM + i, k = k0 + tx + j * COLUMNS;
+            const int e = e0 + TILE_ROW(i), k = k0 + TILE_COLUMN(j);
 
             if (e < depth && k < K)
                 dw[(size_t)e * K + k] = acc[i][j];

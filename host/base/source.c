@@ -42,6 +42,14 @@ int scl_source_load(char **out, const char *name)
     return SCL_OK;
 }
 
+/* Whether the file is one for GPUs: NAME/tile or NAME/METHOD_tile. */
+static bool is_tile(const char *file)
+{
+    const size_t n = strlen(file), n_tile = strlen("tile");
+
+    return n > n_tile && strcmp(file + n - n_tile, "tile") == 0;
+}
+
 /* The common.clh of the folder that `file` lies in, or "" where there is none. */
 static void folder_common(char *out, size_t size, const char *file)
 {
@@ -54,27 +62,30 @@ static void folder_common(char *out, size_t size, const char *file)
 
 int scl_source_kernel(char **out, const char *file)
 {
-    char name[3][256] = { "cl_kernels/common.clh" }, *part[3] = { NULL };
+    enum { N = 4 };
+    char name[N][256] = { "cl_kernels/common.clh" }, *part[N] = { NULL };
     size_t size = 1, at = 0;
     int rc = SCL_OK;
 
     *out = NULL;
     folder_common(name[1], sizeof name[1], file);
-    snprintf(name[2], sizeof name[2], "cl_kernels/%s.cl", file);
-    for (int i = 0; i < 3; i++)
+    if (is_tile(file))
+        snprintf(name[2], sizeof name[2], "cl_kernels/tile.clh");
+    snprintf(name[N - 1], sizeof name[N - 1], "cl_kernels/%s.cl", file);
+    for (int i = 0; i < N; i++)
         if (name[i][0]) {
             SCL_TRY(scl_source_load(&part[i], name[i]));
             size += strlen(part[i]) + sizeof name[i] + 16;
         }
     if (!(*out = malloc(size))) {
-        rc = scl_fail(SCL_NOMEM, "out of memory for %s", name[2]);
+        rc = scl_fail(SCL_NOMEM, "out of memory for %s", name[N - 1]);
         goto out;
     }
-    for (int i = 0; i < 3; i++)
+    for (int i = 0; i < N; i++)
         if (part[i])
             at += (size_t)snprintf(*out + at, size - at, "#line 1 \"%s\"\n%s\n", name[i], part[i]);
 out:
-    for (int i = 0; i < 3; i++)
+    for (int i = 0; i < N; i++)
         free(part[i]);
     return rc;
 }

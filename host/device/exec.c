@@ -360,14 +360,25 @@ out:
     return rc;
 }
 
-static int launch(struct scl_exec *e, int s, cl_event *event)
+static size_t slices_of(const struct scl_exec *e, int s)
+{
+    const size_t n = e->plan->step[s].launch->slices;
+
+    return n > 1 ? n : 1;
+}
+
+/* One slice of the step's launch. */
+static int launch(struct scl_exec *e, int s, size_t slice, cl_event *event)
 {
     const struct bound *b = &e->bound[s];
     const struct scl_launch *l = e->plan->step[s].launch;
+    const size_t n = slices_of(e, s), begin = b->global[1] * slice / n;
+    const size_t offset[3] = { 0, begin, 0 };
+    const size_t global[3] = { b->global[0], b->global[1] * (slice + 1) / n - begin, b->global[2] };
 
     if (!b->kernel)
         return scl_clblast_gemm(e->device, l, b->gemm, e->gemm_temp, event);
-    return scl_cl(clEnqueueNDRangeKernel(e->device->queue, b->kernel, 3, NULL, b->global, b->local,
+    return scl_cl(clEnqueueNDRangeKernel(e->device->queue, b->kernel, 3, offset, global, b->local,
                                          0, NULL, event),
                   "clEnqueueNDRangeKernel", l->kernel);
 }
@@ -377,7 +388,8 @@ int scl_exec_run(struct scl_exec *e)
     int rc = SCL_OK;
 
     for (int s = 0; s < e->plan->n_step; s++)
-        SCL_TRY(launch(e, s, NULL));
+        for (size_t slice = 0; slice < slices_of(e, s); slice++)
+            SCL_TRY(launch(e, s, slice, NULL));
     rc = scl_cl(clFlush(e->device->queue), "clFlush", NULL);
 out:
     return rc;
@@ -388,12 +400,15 @@ int scl_exec_profile(struct scl_exec *e, double ms[])
     int rc = SCL_OK;
 
     for (int s = 0; s < e->plan->n_step; s++) {
-        cl_event event = NULL;
-        double seconds;
+        ms[s] = 0;
+        for (size_t slice = 0; slice < slices_of(e, s); slice++) {
+            cl_event event = NULL;
+            double seconds;
 
-        SCL_TRY(launch(e, s, &event));
-        SCL_TRY(scl_event_seconds(&seconds, event));
-        ms[s] = seconds * 1e3;
+            SCL_TRY(launch(e, s, slice, &event));
+            SCL_TRY(scl_event_seconds(&seconds, event));
+            ms[s] += seconds * 1e3;
+        }
     }
 out:
     return rc;

@@ -1,5 +1,6 @@
 /* program.c - kernels: from the files that the program carries (base/source.h) to built programs.
  */
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>

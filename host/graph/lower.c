@@ -182,6 +182,12 @@ void scl_lower_groups(struct scl_lowering *l, size_t x, size_t y, size_t z, size
     l->last->items = items;
 }
 
+void scl_lower_slices(struct scl_lowering *l, size_t slices)
+{
+    if (l->rc == SCL_OK)
+        l->last->slices = slices < l->last->groups[1] ? slices : l->last->groups[1];
+}
+
 void scl_lower_gemm(struct scl_lowering *l, struct scl_gemm gemm)
 {
     scl_lower_begin(l, NULL, "gemm");

@@ -49,6 +49,7 @@ struct scl_launch {
     struct scl_arg arg[SCL_MAX_ARG];
     int n_arg;
     size_t groups[3], items; /* a group is `items` work-items in x */
+    size_t slices;           /* launches that share the groups in y; 0 and 1: one */
     struct scl_launch *next;
 };
 
@@ -113,6 +114,9 @@ void scl_lower_use(struct scl_lowering *l, int scratch);
 
 /* Work: x * y * z groups of `items` items side by side in x. */
 void scl_lower_groups(struct scl_lowering *l, size_t x, size_t y, size_t z, size_t items);
+
+/* Cuts the launch in y into so many, or a group each; its kernel asks for get_global_id(1). */
+void scl_lower_slices(struct scl_lowering *l, size_t slices);
 
 /* Begins a GEMM by CLBlast instead of a kernel of ours; its arguments are C, A, B. */
 void scl_lower_gemm(struct scl_lowering *l, struct scl_gemm gemm);

@@ -1,7 +1,7 @@
 /* conv2d.c - convolution of images: shapes, gradients, cases.
  *
- * Kernels and formulas: cl_kernels/conv2d/. Launches: conv2d_vec.c, conv2d_winograd.c,
- * conv2d_tile.c.
+ * Kernels and formulas: cl_kernels/conv2d/. Launches: conv2d_vec.c, conv2d_tile.c and, by
+ * Winograd's transforms, conv2d_winograd.c and conv2d_winograd_tile.c.
  */
 #include <stdio.h>
 #include <string.h>
@@ -177,6 +177,13 @@ static void node_key(char *out, size_t size, const struct scl_node *y)
     }
 #define OTHERS(direction)                                                                          \
     { .name = "direct.vec", .family = SCL_VEC, .lower = scl_conv2d_vec##direction },               \
+        { .name = "winograd4.tile",                                                                \
+          .family = SCL_TILE,                                                                      \
+          .accepts = scl_conv2d_winograd_tile_accepts,                                             \
+          .suits = scl_conv2d_winograd4_suits,                                                     \
+          .work = 0.25,                                                                            \
+          .spreads = true,                                                                         \
+          .lower = scl_conv2d_winograd_tile##direction },                                          \
         { .name = "direct.tile",                                                                   \
           .family = SCL_TILE,                                                                      \
           .accepts = scl_conv2d_tile_accepts,                                                      \

@@ -24,6 +24,7 @@ struct scl_product {
     bool trans_a, trans_b;
     struct scl_matrix y, a, b;
     const struct scl_node *bias; /* [N], or NULL */
+    int batch;                   /* so many of each behind one another, for tiles; 0: one */
     int packed[2];               /* of a and b: 1 + the scratch of their panels; 0: none yet */
 };
 

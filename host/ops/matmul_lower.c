@@ -125,28 +125,33 @@ void scl_product_vec(struct scl_lowering *l, struct scl_product *z, size_t split
                      scl_divide_up(scl_divide_up((size_t)z->M, (size_t)p.MR), span), splits, 1);
 }
 
-static size_t tile_groups(const struct scl_tile *tile, const struct scl_product *p, size_t *across)
+/* Whether neighbours in memory come in fours in both operands. */
+static bool is_in_fours(const struct scl_product *p)
 {
-    *across = scl_divide_up((size_t)p->N, tile->n);
-    return scl_divide_up((size_t)p->M, tile->m);
+    return (p->trans_a ? p->M : p->K) % 4 == 0 && (p->trans_b ? p->K : p->N) % 4 == 0;
+}
+
+static size_t batch_of(const struct scl_product *p)
+{
+    return p->batch > 0 ? (size_t)p->batch : 1;
 }
 
 size_t scl_product_tile_splits(struct scl_lowering *l, const struct scl_product *p)
 {
-    const struct scl_tile tile = scl_tile_get(l, TILE);
-    size_t across;
-    const size_t down = tile_groups(&tile, p, &across);
+    const struct scl_tile tile = scl_tile_get(l, TILE, is_in_fours(p));
+    const size_t across = scl_divide_up((size_t)p->N, tile.n);
+    const size_t down = scl_divide_up((size_t)p->M, tile.m);
 
-    return scl_tile_splits(l, across * down, (size_t)p->K);
+    return scl_tile_splits(l, batch_of(p) * across * down, (size_t)p->K);
 }
 
 void scl_product_tile(struct scl_lowering *l, struct scl_product *p, size_t splits)
 {
-    const struct scl_tile tile = scl_tile_get(l, TILE);
-    size_t across;
-    const size_t down = tile_groups(&tile, p, &across);
+    const struct scl_tile tile = scl_tile_get(l, TILE, is_in_fours(p));
 
     scl_tile_begin(l, &tile, TILE, "matmul_tile");
+    scl_lower_define(l, "TRANS_A", p->trans_a);
+    scl_lower_define(l, "TRANS_B", p->trans_b);
     add_matrix(l, &p->y);
     add_matrix(l, &p->a);
     add_matrix(l, &p->b);
@@ -157,10 +162,11 @@ void scl_product_tile(struct scl_lowering *l, struct scl_product *p, size_t spli
     scl_lower_int(l, p->M);
     scl_lower_int(l, p->N);
     scl_lower_int(l, p->K);
-    scl_lower_int(l, p->trans_a);
-    scl_lower_int(l, p->trans_b);
+    scl_lower_int(l, (int)splits);
     scl_lower_int(l, p->bias != NULL);
-    scl_lower_groups(l, across, down, splits, tile.items);
+    scl_lower_groups(l, scl_divide_up((size_t)p->N, tile.n), scl_divide_up((size_t)p->M, tile.m),
+                     batch_of(p) * splits, tile.items);
+    scl_tile_slice(l, 2.0 * p->M * p->N * p->K * (double)batch_of(p));
 }
 
 void scl_product_clblast(struct scl_lowering *l, struct scl_product *p, size_t splits)

@@ -1,6 +1,7 @@
 /* split.c - dealing work to groups, and sums that are split between them. */
 #include "ops/split_impl.h"
 
+#include "base/status.h"
 #include "ops/launch_impl.h"
 
 size_t scl_enough_groups(const struct scl_lowering *l)
@@ -44,17 +45,39 @@ void scl_split_sum(struct scl_lowering *l, const struct scl_node *y, int part, s
     scl_split_add(l, y, part, splits, false, key);
 }
 
-struct scl_tile scl_tile_get(struct scl_lowering *l, const char *file)
+/* What TILE_PRODUCT takes for granted. */
+static void check_tile(struct scl_lowering *l, const struct scl_tile *t, const char *file)
+{
+    const int items = (int)t->items, loads = items * t->VW;
+
+    if (t->TM % t->RM == 0 && t->TN % t->RN == 0 && t->RN % t->LV == 0 && t->TK % t->VW == 0 &&
+        t->TM * t->TK % loads == 0 && t->TN * t->TK % loads == 0 && items % (t->TK / t->VW) == 0)
+        return;
+    l->rc = scl_fail(SCL_CONFIG,
+                     "%s: TM=%d TN=%d TK=%d RM=%d RN=%d VW=%d LV=%d: %d items cannot share the "
+                     "tiles evenly",
+                     file, t->TM, t->TN, t->TK, t->RM, t->RN, t->VW, t->LV, items);
+}
+
+struct scl_tile scl_tile_get(struct scl_lowering *l, const char *file, bool in_fours)
 {
     struct scl_tile t = { .TM = scl_lower_param(l, file, "TM"),
                           .TN = scl_lower_param(l, file, "TN"),
                           .TK = scl_lower_param(l, file, "TK"),
                           .RM = scl_lower_param(l, file, "RM"),
-                          .RN = scl_lower_param(l, file, "RN") };
+                          .RN = scl_lower_param(l, file, "RN"),
+                          .VW = scl_lower_param(l, file, "VW"),
+                          .LV = scl_lower_param(l, file, "LV"),
+                          .PAD = scl_lower_param(l, file, "PAD"),
+                          .BUFFERS = scl_lower_param(l, file, "BUFFERS") };
 
+    if (!in_fours)
+        t.VW = 1;
     t.m = (size_t)t.TM;
     t.n = (size_t)t.TN;
     t.items = (size_t)(t.TM / t.RM) * (size_t)(t.TN / t.RN);
+    if (l->rc == SCL_OK)
+        check_tile(l, &t, file);
     return t;
 }
 
@@ -67,6 +90,17 @@ void scl_tile_begin(struct scl_lowering *l, const struct scl_tile *tile, const c
     scl_lower_define(l, "TK", tile->TK);
     scl_lower_define(l, "RM", tile->RM);
     scl_lower_define(l, "RN", tile->RN);
+    scl_lower_define(l, "VW", tile->VW);
+    scl_lower_define(l, "LV", tile->LV);
+    scl_lower_define(l, "PAD", tile->PAD);
+    scl_lower_define(l, "BUFFERS", tile->BUFFERS);
+}
+
+void scl_tile_slice(struct scl_lowering *l, double flops)
+{
+    const double most = 1e9 * scl_lower_param(l, "slice.tile", "GFLOP");
+
+    scl_lower_slices(l, (size_t)(flops / most) + 1);
 }
 
 bool scl_tile_fits(const struct scl_facts *facts)

@@ -36,16 +36,22 @@ static inline size_t scl_larger(size_t a, size_t b)
 
 /* The tiles of a GPU's product: m by n of the result to a group of `items`. */
 struct scl_tile {
-    int TM, TN, TK, RM, RN; /* parameters of the kernel */
+    int TM, TN, TK, RM, RN, VW, LV, PAD, BUFFERS; /* cl_kernels/tile.clh */
     size_t m, n, items;
 };
 
-/* From the profile's block `file`. */
-struct scl_tile scl_tile_get(struct scl_lowering *l, const char *file);
+/* From the profile's block `file`; loads of VW floats only where all that is contiguous in memory
+ * comes in fours. Parameters that do not divide one another are refused. */
+struct scl_tile scl_tile_get(struct scl_lowering *l, const char *file, bool in_fours);
 
-/* scl_lower_begin() with the tile's parameters. */
+/* scl_lower_begin() with the tile's parameters. What depends on the launch's place among the
+ * tiles' rows asks for get_global_id(1), so that it may be sliced. */
 void scl_tile_begin(struct scl_lowering *l, const struct scl_tile *tile, const char *file,
                     const char *kernel);
+
+/* Cuts the launch, of so many floating point operations, into slices that let a desktop's driver
+ * draw in between: those that take seconds are killed by its watchdog. Last of the launch. */
+void scl_tile_slice(struct scl_lowering *l, double flops);
 
 /* Whether a device can run the groups of tiles: 256 items, 16 KiB of local memory. */
 bool scl_tile_fits(const struct scl_facts *facts);

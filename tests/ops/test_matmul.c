@@ -14,11 +14,11 @@
 static const struct {
     int M, N, K;
 } sizes[] = {
-    { 1, 1, 1 },    { 2, 3, 5 },   { 7, 17, 9 },    { 6, 16, 16 },
+    { 1, 1, 1 },    { 2, 3, 5 },   { 7, 17, 9 },    { 8, 16, 20 },  { 6, 16, 16 },
     { 5, 15, 600 }, { 65, 63, 3 }, { 3, 33, 1100 }, { 130, 2, 17 },
 };
 
-#define N_SMALL 4
+#define N_SMALL 5
 
 static struct scl_graph *g;
 
