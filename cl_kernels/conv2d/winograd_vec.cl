@@ -21,6 +21,7 @@
 //   TILE        outputs of a tile in a row, 4 or 2                                4
 //   MR          tiles in a register block                                         6
 //   NV          float16 vectors of output channels in a register block            1
+//   DEPTH       channels that are summed one after another, a multiple of 16      256
 //   local       none
 //   numerics    fp32 fma; rounding errors of F(4x4, 3x3) are some 4 times the definition's, and of
 //               F(2x2, 3x3) as large; a value that is not finite reaches its whole tile. An output
@@ -32,6 +33,9 @@
 #endif
 #ifndef NV
 #define NV 1
+#endif
+#ifndef DEPTH
+#define DEPTH 256
 #endif
 #define KB (16 * NV)
 // Vectors of channels that are transformed at a time: POINTS times that stay in the first cache.
@@ -204,30 +208,45 @@ inline void put_tile(__global float *to, __global const float *zeros, __global c
     }
 }
 
+// products[t][k] = sum_c inputs[t][c] panel[c][k], c < depth, t < n; added to it if it `goes_on`
+inline void add_channels(__global float *products, __global const float *inputs,
+                         __global const float *panel, const int n, const int depth, const int row,
+                         const int columns, const int goes_on)
+{
+    for (int t = 0; t < n; t += MR) {
+        __global const float *a = inputs + t * row, *b = panel;
+        float16 acc[MR][NV];
+
+        BLOCK_SET(acc, (float16)(0.0f));
+        for (int c = depth / 16; c > 0; c--, a += 16 * MR, b += 16 * KB)
+#pragma unroll
+            for (int d = 0; d < 16; d++)
+                BLOCK_ADD(acc, a[16 * i + d], b + d * KB);
+        for (int d = 0; d < depth % 16; d++)
+            BLOCK_ADD(acc, a[16 * i + d], b + d * KB);
+#pragma unroll
+        for (int i = 0; i < MR; i++)
+#pragma unroll
+            for (int v = 0; v < NV; v++) {
+                __global float *to = products + (t + i) * columns;
+
+                if (goes_on)
+                    acc[i][v] += vload16(v, to);
+                vstore16(acc[i][v], v, to);
+            }
+    }
+}
+
 // products[t][k] = sum_c inputs[t][c] panels[k / KB][c][k % KB], t < n to whole blocks
 inline void multiply(__global float *products, __global const float *inputs,
-                     __global const float *panel, const int n, const int C, const int n_panel)
+                     __global const float *panels, const int n, const int C, const int n_panel)
 {
     const int row = (C + 15) / 16 * 16, columns = n_panel * KB;
 
-    for (int j = 0; j < n_panel; j++, panel += (size_t)C * KB)
-        for (int t = 0; t < n; t += MR) {
-            __global const float *a = inputs + t * row, *b = panel;
-            float16 acc[MR][NV];
-
-            BLOCK_SET(acc, (float16)(0.0f));
-            for (int c = C / 16; c > 0; c--, a += 16 * MR, b += 16 * KB)
-#pragma unroll
-                for (int d = 0; d < 16; d++)
-                    BLOCK_ADD(acc, a[16 * i + d], b + d * KB);
-            for (int d = 0; d < C % 16; d++)
-                BLOCK_ADD(acc, a[16 * i + d], b + d * KB);
-#pragma unroll
-            for (int i = 0; i < MR; i++)
-#pragma unroll
-                for (int v = 0; v < NV; v++)
-                    vstore16(acc[i][v], v, products + (t + i) * columns + j * KB);
-        }
+    for (int j = 0; j < n_panel; j++)
+        for (int c = 0; c < C; c += DEPTH)
+            add_channels(products + j * KB, inputs + c * MR, panels + ((size_t)j * C + c) * KB, n,
+                         min(DEPTH, C - c), row, columns, c > 0);
 }
 
 // d[i][j][v] = A^T products, of n vectors of channels

@@ -83,6 +83,7 @@ static void begin_gather(struct scl_lowering *l, const struct sizes *s, const ch
 {
     begin(l, s, kernel);
     scl_lower_define(l, "TILE", (int)tile);
+    scl_lower_define(l, "DEPTH", scl_lower_param(l, GATHER, "DEPTH"));
 }
 
 /* Tiles of `tile` by `tile` outputs. Half as many groups as would be enough: each has megabytes of

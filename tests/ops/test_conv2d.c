@@ -14,10 +14,9 @@ struct size {
 };
 
 /* Around register blocks of 6 images and 16 channels and tiles of 64, around Winograd's tiles of 4
- * by 4, blocks of 48 of them and transforms of 64 channels at a time: less, equal, more; strides
- * with and without all phases; padding past the kernel; one pixel; pieces of 128 pixels;
- * kernels of 7 by 7. The first N_SMALL are small
- * enough for the simulator. */
+ * by 4, blocks of 48 of them and transforms of 64 and sums of 256 channels: less, equal, more;
+ * strides with and without all phases; padding past the kernel; one pixel; pieces of 128 pixels;
+ * kernels of 7 by 7. The first N_SMALL are small enough for the simulator. */
 static const struct size sizes[] = {
     { 1, 1, 1, 1, 1, 1, 1, 1, 0 },    { 1, 3, 3, 3, 3, 3, 3, 1, 1 },
     { 7, 3, 3, 2, 17, 3, 2, 1, 1 },   { 6, 3, 2, 3, 16, 2, 2, 2, 1 },
@@ -33,8 +32,8 @@ static const struct size sizes[] = {
     { 6, 6, 6, 5, 32, 1, 1, 2, 0 },   { 2, 15, 14, 3, 16, 7, 7, 2, 3 },
     { 3, 9, 9, 4, 5, 2, 2, 3, 0 },    { 3, 10, 11, 4, 5, 5, 3, 3, 2 },
     { 12, 3, 3, 2, 2, 3, 3, 1, 2 },   { 2, 1, 1, 130, 65, 1, 1, 1, 0 },
-    { 2, 6, 6, 2, 3, 1, 3, 3, 2 },    { 2, 5, 3, 130, 65, 3, 3, 1, 1 },
-    { 3, 3, 6, 33, 130, 3, 3, 1, 0 },
+    { 2, 6, 6, 2, 3, 1, 3, 3, 2 },    { 1, 3, 2, 290, 17, 3, 3, 1, 1 },
+    { 2, 5, 3, 130, 65, 3, 3, 1, 1 }, { 3, 3, 6, 33, 130, 3, 3, 1, 0 },
 };
 
 #define N_SMALL 17
