@@ -1,6 +1,7 @@
 /* tune.c - `scorecl tune`. */
 #include <string.h>
 
+#include "base/file.h"
 #include "base/status.h"
 #include "cli/cli.h"
 #include "cli/tune_impl.h"
@@ -20,6 +21,8 @@ static int run(int argc, char **argv, bool *started)
     for (size_t i = 0; argc > 1 && i < sizeof parts / sizeof *parts; i++)
         if (strcmp(argv[1], parts[i].name) == 0)
             return parts[i].run(argc - 1, argv + 1, started);
+    if (argc > 1 && !strpbrk(argv[1], "-./") && scl_path_kind(argv[1]) == SCL_PATH_NONE)
+        return scl_fail(SCL_USAGE, "tune: there is no '%s'; see scorecl tune --help", argv[1]);
     return scl_tune_search(argc, argv, started);
 }
 

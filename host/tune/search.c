@@ -11,8 +11,6 @@
 #include "plan/plan.h"
 #include "tune/tune_impl.h"
 
-/* A plan must be so much faster to take another's place: less is noise. */
-#define GAIN 0.98
 /* A candidate whose usual parameters take so much longer than the best is not looked into. */
 #define NEAR 1.5
 /* Nor tried where it took so much longer for another task. */
@@ -109,7 +107,7 @@ static int look_at(struct point *p, bool *moved, struct scl_request *out, struct
     double ms;
     const int rc = time_of(&ms, out, t, s, p->candidate, params);
 
-    if (rc != 0 || !(ms < GAIN * p->ms))
+    if (rc != 0 || !(ms < SCL_TUNE_GAIN * p->ms))
         return rc;
     snprintf(p->params, sizeof p->params, "%s", params);
     p->ms = ms;

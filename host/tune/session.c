@@ -12,10 +12,10 @@
 /* A trial that takes longer hangs; the first ones of a device compile. */
 #define TRIAL_SECONDS 120.0
 #define FIRST_TRIAL_SECONDS 3.0 /* what one is expected to take before the first */
-#define PATIENCE 0.85           /* what is left of the hope for a task after a trial in vain */
+#define PATIENCE 0.7            /* what is left of the hope for a task after a trial in vain */
 #define LEAST_HOPE 0.02         /* share of its time that a task may gain at its limit */
 #define HOPELESS 4.0            /* times the best: not timed to the end */
-#define GAIN 0.98               /* a plan must be so much faster to take another's place */
+#define DISTURBED 1.5           /* times what a node takes in a step */
 
 enum { MAX_REFERENCE = 1 << 22 /* elements that the reference is to see */ };
 
@@ -62,7 +62,7 @@ int scl_tuner_push(struct scl_tuner *t, struct scl_task *s, const struct scl_req
     s->n_lost++;
     if (s->usual < 0)
         s->usual = s->n_tried; /* it is asked for first */
-    if (verdict == SCL_TIMED && (s->best < 0 || ms < GAIN * s->tried[s->best].ms)) {
+    if (verdict == SCL_TIMED && (s->best < 0 || ms < SCL_TUNE_GAIN * s->tried[s->best].ms)) {
         s->best = s->n_tried;
         s->n_lost = 0;
     }
@@ -70,8 +70,8 @@ int scl_tuner_push(struct scl_tuner *t, struct scl_task *s, const struct scl_req
     return SCL_OK;
 }
 
-/* What its nodes are to take in a step with the best plan so far. A usual plan that took longer
- * alone than among others was disturbed, and promises nothing. */
+/* What its nodes are to take in a step with the best plan so far. A usual plan that took so much
+ * longer alone than among others was disturbed, and promises nothing. */
 static double forecast_ms(const struct scl_task *s)
 {
     double usual;
@@ -80,7 +80,7 @@ static double forecast_ms(const struct scl_task *s)
         return s->step_ms;
     usual = s->tried[s->usual].ms;
     if (s->node_ms > 0)
-        usual = fmin(usual, s->node_ms);
+        usual = fmin(usual, DISTURBED * s->node_ms);
     return s->step_ms * fmin(1, s->tried[s->best].ms / usual);
 }
 

@@ -42,7 +42,7 @@ START_TEST(work_that_ends_at_a_time_says_how_long_that_is)
     scl_progress_text(text, &p, 100);
     ck_assert_str_eq(text, "encoder 1200  400 views/s  step 2.310 s  left 1:05");
     scl_progress_text(text, &p, 166);
-    ck_assert_str_eq(text, "encoder 1200  6 views/s  step 2.310 s");
+    ck_assert_str_eq(text, "encoder 1200  5.97 views/s  step 2.310 s");
 }
 END_TEST
 

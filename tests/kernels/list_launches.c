@@ -86,9 +86,10 @@ static int add_fused(const struct scl_graph *g, const struct target *t)
 {
     const struct scl_plan_spec spec = { .facts = &t->facts, .profile = t->profile };
     const size_t n = (size_t)scl_graph_count(g);
-    const struct scl_candidate **choice = calloc(n + 1, sizeof *choice);
+    struct scl_choice *choice = calloc(n + 1, sizeof *choice);
     bool *needed = malloc((n + 1) * sizeof *needed);
     struct scl_plan plan = { .graph = g };
+    struct scl_chooser chooser = { .plan = &plan, .spec = &spec };
     struct scl_fusion fusion;
     int rc = SCL_OK;
 
@@ -100,15 +101,13 @@ static int add_fused(const struct scl_graph *g, const struct target *t)
         const struct scl_node *y = scl_graph_node(g, (int)id);
 
         needed[id] = true;
-        if (y->op && y->op->candidates && !(choice[id] = scl_choose(y, &spec))) {
-            rc = SCL_SHAPE;
-            goto out;
-        }
+        if (y->op && y->op->candidates)
+            SCL_TRY(scl_choose(&choice[id], &chooser, y));
     }
     SCL_TRY(scl_fuse(&fusion, &plan, &spec, needed, choice));
     for (size_t id = 0; id < n; id++)
         if (fusion.absorbed[id])
-            SCL_TRY(add_launches(scl_graph_node(g, (int)id), choice[id], &fusion, t));
+            SCL_TRY(add_launches(scl_graph_node(g, (int)id), choice[id].candidate, &fusion, t));
 out:
     scl_arena_fini(&plan.arena);
     free(needed);
