@@ -14,10 +14,10 @@ static int open_all(struct bench *b)
 
     SCL_TRY(scl_dataset_open_configured(&b->data, &b->config.data, "train"));
     SCL_TRY(scl_device_open(&b->device, b->config.device, b->config.memory_bytes));
+    SCL_TRY(scl_device_load_tuning(b->device));
     SCL_TRY(scl_limits_get(&b->limits, b->device, SCL_MOST_CORES));
     SCL_TRY(scl_dataset_extent(&images, b->data));
     SCL_TRY(scl_phase_init(&b->phase, SCL_PHASE_ENCODER, &b->config, &images));
-    SCL_TRY(scl_device_load_tuning(b->device));
     SCL_TRY(scl_phase_plan(&b->phase, scl_device_facts(b->device), scl_device_profile(b->device),
                            scl_device_tuning(b->device)));
     SCL_TRY(scl_store_new(&b->store, b->device, 1, &b->phase.graph.g, b->config.seed));
