@@ -27,8 +27,8 @@
 #include "config/config.h"
 
 struct scl_command {
-    const char *name, *summary;
-    const char *help; /* usage, options, and an example; ends with a newline */
+    const char *name, *summary; /* NULL: no list shows it */
+    const char *help;           /* usage, options, and an example; ends with a newline */
 
     /* argv[0] is the command's name. Returns a negative status, or the exit code.
      * Sets *started once work has begun that a wrong command line, configuration
@@ -37,9 +37,10 @@ struct scl_command {
 };
 
 // clang-format off
-extern const struct scl_command scl_command_bench, scl_command_data, scl_command_devices,
-                                scl_command_doctor, scl_command_eval, scl_command_plan,
-                                scl_command_train, scl_command_tune, scl_command_verify;
+extern const struct scl_command scl_command_bench, scl_command_compile, scl_command_data,
+                                scl_command_devices, scl_command_doctor, scl_command_eval,
+                                scl_command_plan, scl_command_train, scl_command_tune,
+                                scl_command_verify;
 // clang-format on
 
 enum { SCL_MAX_TEXTS = 64 };

@@ -6,12 +6,13 @@
 
 #include "base/status.h"
 #include "cli/cli.h"
+#include "device/compile.h"
 
 /* In the order of use. */
 static const struct scl_command *const commands[] = {
-    &scl_command_devices, &scl_command_doctor, &scl_command_verify,
-    &scl_command_tune,    &scl_command_bench,  &scl_command_plan,
-    &scl_command_data,    &scl_command_train,  &scl_command_eval,
+    &scl_command_devices, &scl_command_doctor,  &scl_command_verify, &scl_command_tune,
+    &scl_command_bench,   &scl_command_plan,    &scl_command_data,   &scl_command_train,
+    &scl_command_eval,    &scl_command_compile,
 };
 
 enum { N_COMMANDS = sizeof commands / sizeof *commands };
@@ -21,7 +22,8 @@ static int print_help(void)
     printf("usage: scorecl COMMAND [OPTION...] [ARGUMENT...]\n\n"
            "Trains image encoders without labels on any OpenCL device.\n\n");
     for (int i = 0; i < N_COMMANDS; i++)
-        printf("    %-9s %s\n", commands[i]->name, commands[i]->summary);
+        if (commands[i]->summary)
+            printf("    %-9s %s\n", commands[i]->name, commands[i]->summary);
     printf("\nscorecl COMMAND --help explains one command; scorecl --version names this one.\n\n"
            "exit codes: 0 done; 1 the run failed; 2 wrong usage, configuration or input;\n"
            "3 no usable device; 130 interrupted\n\n"
@@ -83,6 +85,7 @@ int main(int argc, char **argv)
     int rc;
 
     signal(SIGXFSZ, SIG_IGN); /* a write that is too large is to fail, not to kill */
+    scl_compilers_set("/proc/self/exe");
     rc = run(argc, argv, &started);
     if ((fflush(stdout) != 0 || ferror(stdout)) && rc >= 0) {
         started = true;

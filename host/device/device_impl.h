@@ -61,7 +61,20 @@ int scl_program_find(cl_program *out, struct scl_device *device, const char *fil
                      const char *defines);
 /* Whether that would have to be compiled. */
 bool scl_program_is_ready(const struct scl_device *device, const char *file, const char *defines);
+/* Whether a program that is not ready lies in the cache; it may be damaged. */
+bool scl_program_is_cached(const struct scl_device *device, const char *file, const char *defines);
 void scl_programs_free(struct scl_device *device);
+
+/* Who is told of programs that are compiled. */
+struct scl_compiling {
+    void (*progress)(void *user, int done, int of, const char *program); /* may be NULL */
+    void *user;
+};
+
+/* Has other processes compile these launches' programs into the cache (compile.h), and tells of
+ * each that is there. Returns how many: 0 where there are no such processes. */
+int scl_compile_all(struct scl_device *device, int n, const struct scl_launch *const launch[],
+                    const struct scl_compiling *to);
 
 /* The folder `name` of the user's cache, made where it is not there; false when there can be none.
  */

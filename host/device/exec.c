@@ -214,8 +214,7 @@ out:
     return rc;
 }
 
-/* How many programs are yet to be made; counts a program once for each launch
- * that is the first to need it. */
+/* Whether a launch is the first to need a program that is yet to be made. */
 static bool is_first_use(const struct scl_exec *e, int s)
 {
     const struct scl_launch *l = e->plan->step[s].launch;
@@ -239,12 +238,58 @@ static int check_stop(void)
                             : SCL_OK;
 }
 
+/* Programs that the cache lacks. */
+struct compiling {
+    struct scl_compiling to;
+    int done, of;
+};
+
+static bool is_to_be_compiled(const struct scl_exec *e, int s)
+{
+    const struct scl_launch *l = e->plan->step[s].launch;
+
+    return is_first_use(e, s) && !scl_program_is_cached(e->device, l->file, l->defines);
+}
+
+/* What other processes can compile, they do. */
+static int compile_ahead(struct compiling *c, struct scl_exec *e)
+{
+    const struct scl_launch **launch = malloc(((size_t)e->plan->n_step + 1) * sizeof *launch);
+
+    if (!launch)
+        return scl_fail(SCL_NOMEM, "out of memory for %d launches", e->plan->n_step);
+    for (int s = 0; s < e->plan->n_step; s++)
+        if (is_to_be_compiled(e, s))
+            launch[c->of++] = e->plan->step[s].launch;
+    c->done = scl_compile_all(e->device, c->of, launch, &c->to);
+    free(launch);
+    return SCL_OK;
+}
+
+static int bind_steps(struct compiling *c, struct scl_exec *e)
+{
+    int rc = SCL_OK;
+
+    for (int s = 0; s < e->plan->n_step; s++) {
+        const struct scl_step *step = &e->plan->step[s];
+
+        if (is_first_use(e, s))
+            SCL_TRY(check_stop());
+        if (c->to.progress && c->done < c->of && is_to_be_compiled(e, s))
+            c->to.progress(c->to.user, c->done++, c->of, step->launch->file);
+        SCL_TRY(bind_step(e, step, &e->bound[s]));
+    }
+out:
+    return rc;
+}
+
 int scl_exec_new(struct scl_exec **out, struct scl_device *device, struct scl_store *store,
                  const struct scl_plan *plan,
                  void (*progress)(void *user, int done, int of, const char *program), void *user)
 {
     struct scl_exec *e = calloc(1, sizeof *e);
-    int rc, of = 0, done = 0;
+    struct compiling compiling = { .to = { progress, user } };
+    int rc;
 
     *out = NULL;
     if (!e)
@@ -258,16 +303,8 @@ int scl_exec_new(struct scl_exec **out, struct scl_device *device, struct scl_st
         rc = scl_fail(SCL_NOMEM, "out of memory for %d launches", plan->n_step);
         goto out;
     }
-    for (int s = 0; s < plan->n_step; s++)
-        of += is_first_use(e, s);
-    for (int s = 0; s < plan->n_step; s++) {
-        if (is_first_use(e, s)) {
-            SCL_TRY(check_stop());
-            if (progress)
-                progress(user, done++, of, plan->step[s].launch->file);
-        }
-        SCL_TRY(bind_step(e, &plan->step[s], &e->bound[s]));
-    }
+    SCL_TRY(compile_ahead(&compiling, e));
+    SCL_TRY(bind_steps(&compiling, e));
     for (int id = 0; id < scl_graph_count(plan->graph); id++) {
         const struct scl_node *y = scl_graph_node(plan->graph, id);
 

@@ -19,7 +19,8 @@ struct scl_exec;
 
 /* A kernel that wants more local memory or larger groups than the device has is refused here, as
  * drivers have aborted on it. `store` may be NULL for a graph without states. `progress` (may be
- * NULL) is called before each program that must be compiled, with how many there are. Stops there
+ * NULL) is called for each program that is not in the cache, with how many there are: those that
+ * other processes compile (compile.h) once they are done, others before they are begun. Stops there
  * with SCL_INTERRUPTED where a signal asks for it (base/stop.h). */
 int scl_exec_new(struct scl_exec **out, struct scl_device *device, struct scl_store *store,
                  const struct scl_plan *plan,

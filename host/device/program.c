@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/file.h"
 #include "base/source.h"
 #include "base/status.h"
 #include "device/device_impl.h"
@@ -90,30 +91,57 @@ bool scl_program_is_ready(const struct scl_device *device, const char *file, con
     return find_ready(device, file, defines) != NULL;
 }
 
+/* A program that is not built yet, and its source: yours to free both. */
+static int describe(struct scl_program **out, char **source, const struct scl_device *device,
+                    const char *file, const char *defines)
+{
+    const char *const common = scl_profile_build_options(device->profile);
+    const size_t size = strlen(common) + strlen(defines) + 2;
+    struct scl_program *p = calloc(1, sizeof *p);
+    int rc;
+
+    if (!p || !(p->options = malloc(size))) {
+        rc = scl_fail(SCL_NOMEM, "out of memory for %s", file);
+        goto out;
+    }
+    p->file = file;
+    snprintf(p->options, size, "%s %s", common, defines);
+    SCL_TRY(scl_source_kernel(source, file));
+    scl_cache_path(p->cache_path, sizeof p->cache_path, &device->facts, *source, p->options);
+    *out = p;
+    p = NULL;
+out:
+    if (p)
+        free_program(p);
+    return rc;
+}
+
+bool scl_program_is_cached(const struct scl_device *device, const char *file, const char *defines)
+{
+    struct scl_program *p;
+    char *source = NULL;
+    bool cached;
+
+    if (describe(&p, &source, device, file, defines) < 0)
+        return false;
+    cached = p->cache_path[0] && scl_path_kind(p->cache_path) == SCL_PATH_FILE;
+    free(source);
+    free_program(p);
+    return cached;
+}
+
 int scl_program_find(cl_program *out, struct scl_device *device, const char *file,
                      const char *defines)
 {
-    const char *const common = scl_profile_build_options(device->profile);
     struct scl_program *p = find_ready(device, file, defines);
     char *source = NULL;
-    size_t size;
     int rc = SCL_OK;
 
     if (p) {
         *out = p->program;
         return SCL_OK;
     }
-    if (!(p = calloc(1, sizeof *p)))
-        return scl_fail(SCL_NOMEM, "out of memory for %s", file);
-    p->file = file;
-    size = strlen(common) + strlen(defines) + 2;
-    if (!(p->options = malloc(size))) {
-        rc = scl_fail(SCL_NOMEM, "out of memory for %s", file);
-        goto out;
-    }
-    snprintf(p->options, size, "%s %s", common, defines);
-    SCL_TRY(scl_source_kernel(&source, file));
-    scl_cache_path(p->cache_path, sizeof p->cache_path, &device->facts, source, p->options);
+    SCL_TRY(describe(&p, &source, device, file, defines));
     if (!build_cached(p, device))
         SCL_TRY(build_source(p, device, source));
     *out = p->program;

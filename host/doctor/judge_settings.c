@@ -61,12 +61,12 @@ static void judge_unknown(struct scl_findings *f, const struct scl_machine *m)
             continue;
         snprintf(name, sizeof name, "%.*s", (int)strcspn(*e, "="), *e);
         if (strcmp(name, "SCL_CACHE_DIR") == 0 || strcmp(name, "SCL_CONFIG_DIR") == 0 ||
-            strcmp(name, "SCL_SOURCE_DIR") == 0)
+            strcmp(name, "SCL_SOURCE_DIR") == 0 || strcmp(name, "SCL_COMPILERS") == 0)
             continue;
         snprintf(mend, sizeof mend, "unset %s", name);
         scl_finding_add(f, SCL_WARNING, "settings", mend,
-                        "%s: nothing reads it; there are SCL_CACHE_DIR, SCL_CONFIG_DIR and "
-                        "SCL_SOURCE_DIR",
+                        "%s: nothing reads it; there are SCL_CACHE_DIR, SCL_CONFIG_DIR, "
+                        "SCL_SOURCE_DIR and SCL_COMPILERS",
                         name);
     }
 }

@@ -15,6 +15,7 @@ struct times {
     double begin, logged; /* moments */
     int logged_step;
     double device, saving, evaluating;
+    double start; /* from the program's begin to the run's first step; 0: not in this phase */
 };
 
 static int read_loss(float *loss, struct scl_trainer *t, struct scl_phase_run *p, int done)
@@ -150,6 +151,18 @@ out:
     return rc;
 }
 
+static int log_end(struct scl_trainer *t, const struct scl_phase_run *p, const struct times *times,
+                   int n)
+{
+    char start[48] = "";
+
+    if (times->start > 0)
+        snprintf(start, sizeof start, "; the first began after %.2f s", times->start);
+    return scl_run_log(t->run, "%s: %d steps in %.1f s (steps %.1f, checkpoints %.1f, k-NN %.1f)%s",
+                       scl_phase_text(p->id), n, scl_clock() - times->begin, times->device,
+                       times->saving, times->evaluating, start);
+}
+
 int scl_trainer_run(struct scl_trainer *t, struct scl_phase_run *p, int first)
 {
     struct times times = { .begin = scl_clock(), .logged_step = first };
@@ -170,6 +183,8 @@ int scl_trainer_run(struct scl_trainer *t, struct scl_phase_run *p, int first)
         double begin;
 
         SCL_TRY(scl_phase_upload(p));
+        if (!*t->started)
+            times.start = scl_clock() - t->begin;
         *t->started = true;
         begin = scl_clock();
         SCL_TRY(scl_exec_run(p->exec));
@@ -181,9 +196,7 @@ int scl_trainer_run(struct scl_trainer *t, struct scl_phase_run *p, int first)
             scl_device_cache_programs(t->device);
         SCL_TRY(after_step(t, p, &times, &progress, step + 1));
     }
-    rc = scl_run_log(t->run, "%s: %d steps in %.1f s (steps %.1f, checkpoints %.1f, k-NN %.1f)",
-                     scl_phase_text(p->id), p->schedule.total - first, scl_clock() - times.begin,
-                     times.device, times.saving, times.evaluating);
+    rc = log_end(t, p, &times, p->schedule.total - first);
 out:
     scl_progress_close(&progress);
     return rc;

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/clock.h"
 #include "base/progress.h"
 #include "base/status.h"
 #include "base/stop.h"
@@ -251,7 +252,7 @@ static void close_all(struct scl_trainer *t)
 
 int scl_train(const struct scl_config *config, bool *started)
 {
-    struct scl_trainer t = { .config = config, .started = started };
+    struct scl_trainer t = { .config = config, .started = started, .begin = scl_clock() };
     char checkpoint[1200] = "", *metrics = NULL;
     int rc;
 

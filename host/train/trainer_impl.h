@@ -22,6 +22,7 @@ struct scl_trainer {
     struct scl_checkpoint saved; /* the checkpoint that it goes on from */
     bool collapsed;              /* were the embeddings when they were last looked at */
     bool *started;
+    double begin; /* moment */
 };
 
 /* SCL_NUMERIC, with what is known of a loss that is not finite. */

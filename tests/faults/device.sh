@@ -54,8 +54,8 @@ count_calls()
 
 whole
 
-# Without a kernel cache: from source, and into the cache.
-cold=SCL_CACHE_DIR=$TMP/cold
+# Without a kernel cache: from source, in this process, and into the cache.
+cold="SCL_CACHE_DIR=$TMP/cold SCL_COMPILERS=0"
 count_calls "$cold"
 each clCreateProgramWithSource -6 CL_OUT_OF_HOST_MEMORY "$cold"
 each clBuildProgram -11 CL_BUILD_PROGRAM_FAILURE "$cold"
