@@ -127,6 +127,11 @@ static void print_choices(const struct scl_config *config, const struct scl_exte
     struct scl_config other = *config;
     char with[64];
 
+    if (config->train.micro_batch > 0) {
+        other.train.micro_batch = 0;
+        print_other(&other, ", with train.micro_batch=0", images, target);
+        other.train.micro_batch = config->train.micro_batch;
+    }
     other.train.recompute = config->train.recompute > 0 ? 0 : scl_config_blocks(config);
     snprintf(with, sizeof with, ", with train.recompute=%d", other.train.recompute);
     print_other(&other, with, images, target);

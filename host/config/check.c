@@ -94,6 +94,7 @@ static const struct range {
     { "train.log_every", 1, 1e9, false },
     { "train.checkpoint_every", 1, 1e9, false },
     { "train.keep", 1, 1000, false },
+    { "train.micro_batch", 0, 65536, false },
     { "train.recompute", 0, 17, false },
     { "eval.knn_every", 0, 1e6, false },
     { "eval.k", 1, 10000, false },

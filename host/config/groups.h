@@ -145,6 +145,7 @@ struct scl_train_config {
     int epochs, steps;       /* steps 0: epochs decide; one must be above 0 [0, 0] */
     int log_every, checkpoint_every; /* steps                            [10, 500] */
     int keep;                /* checkpoints that stay                          [2] */
+    int micro_batch;         /* images whose views are computed together, a divisor of batch: the gradient is that of the whole batch's loss, the encoder's batch statistics are each piece's own; 0: all [0] */
     int recompute;           /* blocks of the encoder, the stem the first, that the backward pass computes again: less memory, more time, the same bits; resnet18 has 9, resnet50 17 [0] */
 };
 

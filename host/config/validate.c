@@ -136,6 +136,10 @@ static int check_training(const struct scl_config *c, const struct scl_entries *
     if (c->train.epochs == 0 && c->train.steps == 0)
         return scl_fail(SCL_CONFIG, "%s: found 0 (train.steps: 0), wanted one of the two above 0",
                         at(e, "train.epochs"));
+    if (c->train.micro_batch > 0 && c->train.batch % c->train.micro_batch)
+        return scl_fail(SCL_CONFIG,
+                        "%s: found %d, wanted 0 or a divisor of train.batch, which is %d",
+                        at(e, "train.micro_batch"), c->train.micro_batch, c->train.batch);
     if (c->train.recompute > scl_config_blocks(c))
         return scl_fail(SCL_CONFIG, "%s: found %d, wanted at most the %d blocks of %s",
                         at(e, "train.recompute"), c->train.recompute, scl_config_blocks(c),

@@ -152,14 +152,21 @@ void scl_view_tables_fini(struct scl_view_tables *t)
     *t = (struct scl_view_tables){ 0 };
 }
 
-/* A source of h by w pixels: row `source` of the batch. */
-static void set_row(struct scl_view_tables *t, int row, const struct scl_augment_config *config,
-                    const struct scl_view_draw *draw, int source, int h, int w)
+/* A source of h by w pixels: row `source` of the batch, and once unpacked row `unpacked` of the
+ * piece. */
+static void set_row(struct scl_view_tables *t, int row, int unpacked,
+                    const struct scl_augment_config *config, const struct scl_view_draw *draw,
+                    int source, int h, int w)
 {
     const bool before = scl_views_unpack(config);
-    const int32_t crop[SCL_CROP_COLUMNS] = {
-        before ? row : source, h, w, draw->top, draw->left, draw->height, draw->width, draw->flip
-    };
+    const int32_t crop[SCL_CROP_COLUMNS] = { before ? unpacked : source,
+                                             h,
+                                             w,
+                                             draw->top,
+                                             draw->left,
+                                             draw->height,
+                                             draw->width,
+                                             draw->flip };
     const int32_t unpack[SCL_UNPACK_COLUMNS] = { source, h, w, 0 };
     float *color = t->color + (size_t)row * SCL_COLOR_COLUMNS;
 
@@ -179,16 +186,19 @@ void scl_view_tables_fill(struct scl_view_tables *t, const struct scl_augment_co
                           uint64_t seed, uint32_t epoch, int n, int n_views, const uint32_t index[],
                           const int32_t size[][2])
 {
-    assert((size_t)n * (size_t)n_views <= (size_t)t->n_row);
+    const int piece = t->piece > 0 ? t->piece : n;
+
+    assert((size_t)n * (size_t)n_views <= (size_t)t->n_row && n % piece == 0);
     for (int v = 0; v < n_views; v++)
         for (int i = 0; i < n; i++) {
+            const int within = v * piece + i % piece, row = i / piece * n_views * piece + within;
             struct scl_view_draw draw;
 
             scl_view_draw(&draw, config, seed, epoch, index[i], (uint32_t)v, size[i][0],
                           size[i][1]);
-            set_row(t, v * n + i, config, &draw, i, size[i][0], size[i][1]);
-            scl_view_parameters(t->parameters + (size_t)(v * n + i) * SCL_VIEW_PARAMETERS, config,
-                                n_views, &draw, size[i][0], size[i][1]);
+            set_row(t, row, within, config, &draw, i, size[i][0], size[i][1]);
+            scl_view_parameters(t->parameters + (size_t)row * SCL_VIEW_PARAMETERS, config, n_views,
+                                &draw, size[i][0], size[i][1]);
         }
 }
 

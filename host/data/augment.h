@@ -72,6 +72,7 @@ void scl_view_parameters(float out[SCL_VIEW_PARAMETERS], const struct scl_augmen
 /* Tables for M views, a row each. */
 struct scl_view_tables {
     int n_row;
+    int piece;         /* images whose views are made together; 0: of all */
     int32_t *crop;     /* [M, SCL_CROP_COLUMNS] */
     int32_t *unpack;   /* [M, SCL_UNPACK_COLUMNS], never mirrored: the crop does that */
     float *color;      /* [M, SCL_COLOR_COLUMNS] */
@@ -85,7 +86,8 @@ void scl_view_tables_fini(struct scl_view_tables *t);
 
 /* Views 0 ... n_views - 1 of n images, size[i] = { height, width }; row v n + i is
  * view v of image index[i], whose pixels are row i of the batch. n_views n is at
- * most the tables' rows. */
+ * most the tables' rows. With pieces of m images, which divide n, the first V m rows are those
+ * of images 0 ... m - 1 alone, row v m + i view v of image i, and so on. */
 void scl_view_tables_fill(struct scl_view_tables *t, const struct scl_augment_config *config,
                           uint64_t seed, uint32_t epoch, int n, int n_views, const uint32_t index[],
                           const int32_t size[][2]);

@@ -29,7 +29,8 @@ static struct scl_node *images(struct scl_encoder_graph *e)
 
     e->pixels = scl_input(e->g, "pixels", SCL_U8, SCL_SHAPE2(spec->batch, spec->bytes));
     if (spec->views > 0)
-        return scl_augment_views(e->g, &e->drawn, e->pixels, augment, spec->views, spec->max_side);
+        return scl_augment_views(e->g, &e->drawn, e->pixels, augment, spec->batch, spec->views,
+                                 spec->max_side);
     e->square = scl_input(e->g, "square", SCL_I32, SCL_SHAPE2(spec->batch, SCL_CROP_COLUMNS));
     return scl_augment_crop(e->g, e->pixels, e->square, augment->size, augment->size,
                             augment->interpolation == SCL_BICUBIC, spec->max_side);

@@ -27,7 +27,7 @@ static struct scl_node *features(struct scl_supervised *s)
     struct scl_node *x;
 
     s->pixels = scl_input(s->g, "pixels", SCL_U8, SCL_SHAPE2(spec->batch, spec->bytes));
-    x = scl_augment_views(s->g, &s->views, s->pixels, &s->augment, 1, spec->max_side);
+    x = scl_augment_views(s->g, &s->views, s->pixels, &s->augment, spec->batch, 1, spec->max_side);
     if (spec->pixels)
         return scl_reshape(s->g, x, SCL_SHAPE2(spec->batch, 3 * side * side));
     return scl_backbone(s->g, x, spec->config, spec->recipe.lr_encoder > 0);

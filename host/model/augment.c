@@ -23,32 +23,31 @@ static struct scl_node *add_color(struct scl_graph *g, struct scl_view_inputs *i
 
 struct scl_node *scl_augment_views(struct scl_graph *g, struct scl_view_inputs *inputs,
                                    struct scl_node *pixels, const struct scl_augment_config *config,
-                                   int n_views, int max_side)
+                                   int n, int n_views, int max_side)
 {
     const bool cubic = config->interpolation == SCL_BICUBIC;
+    const int rows = n_views * n;
     struct scl_node *x = pixels;
-    int n;
 
     *inputs = (struct scl_view_inputs){ 0 };
     if (!pixels)
         return NULL;
-    n = n_views * pixels->shape.dim[0];
     if (scl_views_unpack(config)) {
-        inputs->unpack = scl_input(g, "unpack", SCL_I32, SCL_SHAPE2(n, SCL_UNPACK_COLUMNS));
+        inputs->unpack = scl_input(g, "unpack", SCL_I32, SCL_SHAPE2(rows, SCL_UNPACK_COLUMNS));
         /* Sizes differ from image to image, so a row is just pixels side by side. */
         x = scl_augment_unpack(g, x, inputs->unpack, 1, (pixels->shape.dim[1] + 2) / 3);
-        x = add_color(g, inputs, x, n);
+        x = add_color(g, inputs, x, rows);
     }
-    inputs->crop = scl_input(g, "crop", SCL_I32, SCL_SHAPE2(n, SCL_CROP_COLUMNS));
+    inputs->crop = scl_input(g, "crop", SCL_I32, SCL_SHAPE2(rows, SCL_CROP_COLUMNS));
     x = scl_augment_crop(g, x, inputs->crop, config->size, config->size, cubic, max_side);
     if (scl_views_color(config) && !inputs->color)
-        x = add_color(g, inputs, x, n);
+        x = add_color(g, inputs, x, rows);
     if (scl_views_blur(config, n_views)) {
-        inputs->sigma = scl_input(g, "sigma", SCL_F32, SCL_SHAPE1(n));
+        inputs->sigma = scl_input(g, "sigma", SCL_F32, SCL_SHAPE1(rows));
         x = scl_augment_blur(g, x, inputs->sigma, blur_kernel(config));
     }
     if (scl_views_solarize(config, n_views)) {
-        inputs->threshold = scl_input(g, "threshold", SCL_F32, SCL_SHAPE1(n));
+        inputs->threshold = scl_input(g, "threshold", SCL_F32, SCL_SHAPE1(rows));
         x = scl_augment_solarize(g, x, inputs->threshold);
     }
     return x;

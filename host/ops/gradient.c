@@ -37,13 +37,13 @@ static double bytes_of(const struct scl_node *y)
 }
 
 /* A block's result is there already: what follows was computed from it. And what is small beside
- * its inputs, as a norm's statistics, costs more to compute than to keep. */
+ * the values that it is made of, as a norm's statistics, costs more to compute than to keep. */
 static bool is_kept(const struct scl_node *y, const struct scl_recompute *block)
 {
     double in = 0;
 
     for (int i = 0; i < y->n_in; i++)
-        in += bytes_of(y->in[i]);
+        in += y->in[i]->role == SCL_VALUE ? bytes_of(y->in[i]) : 0;
     return y->id == block->end - 1 || 8 * bytes_of(y) <= in;
 }
 

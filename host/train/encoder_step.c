@@ -10,27 +10,88 @@
 #include "train/encoder_step_impl.h"
 #include "train/step.h"
 
-/* The features of all views, and what the method makes of them, with scopes that end so. */
-static struct scl_node *run_network(struct scl_graph *g, struct scl_node *x,
-                                    const struct scl_method *method,
-                                    const struct scl_config *config, const char *encoder,
-                                    const char *head, struct scl_node **features)
+/* What is made of views, by pieces or of all; rows of NULL are not wanted. */
+struct made {
+    struct scl_node *features, *target, *evidence; /* target: features of the momentum network */
+};
+
+static struct scl_node *encode(struct scl_graph *g, struct scl_node *x, const char *scope,
+                               const struct scl_config *config)
 {
-    *features = scl_encoder(g, x, encoder, &config->encoder, true, config->method.views,
-                            config->train.recompute);
-    scl_scope_push(g, "%s", head);
-    x = method->project(g, *features, config);
-    scl_scope_pop(g);
-    return x;
+    return scl_encoder(g, x, scope, &config->encoder, true, config->method.views,
+                       config->train.recompute);
 }
 
-/* Everything of the method but its loss. */
-static struct scl_node *embed(struct scl_step_graph *s, struct scl_method_step *step,
-                              struct scl_node *x, const struct scl_method *method)
+/* From pixels to features; where there are several pieces, a block that gradients make again. */
+static struct made make_piece(struct scl_step_graph *s, const struct scl_config *config,
+                              const struct scl_method *method, int piece, int max_side)
 {
-    struct scl_node *features, *unused;
+    const int n = config->train.batch / s->n_piece;
+    struct scl_node *views, *x;
+    struct made out = { 0 };
 
-    step->z = run_network(s->g, x, method, step->config, "encoder", "head", &features);
+    if (s->n_piece > 1)
+        scl_recompute_push(s->g);
+    views = scl_augment_views(s->g, &s->views[piece], s->pixels, &config->augment, n,
+                              config->method.views, max_side);
+    x = scl_normalized_views(s->g, views, &config->augment);
+    out.features = encode(s->g, x, "encoder", config);
+    if (s->n_piece > 1)
+        scl_recompute_pop(s->g);
+    if (method->has_momentum)
+        out.target = encode(s->g, x, "encoder_ema", config);
+    out.evidence = scl_step_evidence(s->g, views, config);
+    return out;
+}
+
+/* The rows of all pieces; NULL if the pieces have none. */
+static struct scl_node *whole(struct scl_step_graph *s, struct scl_node *const piece[], int n_views)
+{
+    if (!piece[0])
+        return NULL;
+    return scl_pieces_sort(s->g, scl_pieces_join(s->g, s->n_piece, piece), s->n_piece, n_views);
+}
+
+/* The same for all pieces, one after another, as the whole batch's. */
+static struct made make_all(struct scl_step_graph *s, const struct scl_config *config,
+                            const struct scl_method *method, int max_side)
+{
+    const size_t n = (size_t)s->n_piece;
+    struct scl_node **features = scl_graph_keep(s->g, NULL, n * sizeof *features);
+    struct scl_node **target = scl_graph_keep(s->g, NULL, n * sizeof *target);
+    struct scl_node **evidence = scl_graph_keep(s->g, NULL, n * sizeof *evidence);
+
+    s->views = scl_graph_keep(s->g, NULL, n * sizeof *s->views);
+    if (scl_graph_check(s->g) < 0)
+        return (struct made){ 0 };
+    for (int i = 0; i < s->n_piece; i++) {
+        const struct made one = make_piece(s, config, method, i, max_side);
+
+        features[i] = one.features;
+        target[i] = one.target;
+        evidence[i] = one.evidence;
+    }
+    return (struct made){ .features = whole(s, features, config->method.views),
+                          .target = whole(s, target, config->method.views),
+                          .evidence = whole(s, evidence, config->method.views) };
+}
+
+static struct scl_node *project(struct scl_graph *g, struct scl_node *features, const char *scope,
+                                const struct scl_method *method, const struct scl_config *config)
+{
+    struct scl_node *z;
+
+    scl_scope_push(g, "%s", scope);
+    z = method->project(g, features, config);
+    scl_scope_pop(g);
+    return z;
+}
+
+/* What the method makes of the features but its loss. */
+static void embed(struct scl_step_graph *s, struct scl_method_step *step, const struct made *made,
+                  const struct scl_method *method)
+{
+    step->z = project(s->g, made->features, "head", method, step->config);
     if (method->predict) {
         scl_scope_push(s->g, "predictor");
         step->p = method->predict(s->g, step->z, step->config);
@@ -38,10 +99,8 @@ static struct scl_node *embed(struct scl_step_graph *s, struct scl_method_step *
     }
     if (method->has_momentum) {
         s->decay = scl_input(s->g, "decay", SCL_F32, SCL_SHAPE1(1));
-        step->target =
-            run_network(s->g, x, method, step->config, "encoder_ema", "head_ema", &unused);
+        step->target = project(s->g, made->target, "head_ema", method, step->config);
     }
-    return features;
 }
 
 /* What is logged of the embeddings: their spread, and whether a step had to fail. */
@@ -155,21 +214,23 @@ int scl_encoder_step(struct scl_step_graph *s, const struct scl_config *config,
                      const struct scl_extent *images)
 {
     const struct scl_method *const method = scl_method_find(config->method.kind);
-    struct scl_node *weight[SCL_MAX_PAIRS], *views, *features;
+    const int micro = config->train.micro_batch;
+    struct scl_node *weight[SCL_MAX_PAIRS];
     struct scl_method_step step = { .config = config,
                                     .n = config->train.batch,
                                     .n_views = config->method.views };
+    struct made made;
     int rc;
 
-    *s = (struct scl_step_graph){ .g = scl_graph_new() };
+    *s = (struct scl_step_graph){ .g = scl_graph_new(),
+                                  .n_piece = micro > 0 ? config->train.batch / micro : 1 };
     if (!s->g)
         return SCL_NOMEM;
     s->pixels = scl_input(s->g, "pixels", SCL_U8, SCL_SHAPE2(step.n, images->bytes));
     s->lr = scl_input(s->g, "lr", SCL_F32, SCL_SHAPE1(1));
-    views = scl_augment_views(s->g, &s->views, s->pixels, &config->augment, step.n_views,
-                              images->max_side);
-    features = embed(s, &step, scl_normalized_views(s->g, views, &config->augment), method);
-    if (scl_step_weights(weight, s, views, features, config))
+    made = make_all(s, config, method, images->max_side);
+    embed(s, &step, &made, method);
+    if (scl_step_weights(weight, s, made.evidence, made.features, config))
         step.weight = weight;
     s->loss = method->loss(s->g, &step);
     s->method = step.inputs;
@@ -179,7 +240,7 @@ int scl_encoder_step(struct scl_step_graph *s, const struct scl_config *config,
     if (config->probe.online && images->classes < 1)
         SCL_TRY(scl_fail(SCL_CONFIG, "probe.online is true, and the data set has no labels"));
     if (config->probe.online)
-        add_probe(s, features, images->classes, step.n, step.n_views);
+        add_probe(s, made.features, images->classes, step.n, step.n_views);
     SCL_TRY(scl_graph_check(s->g));
     rc = add_updates(s, config, method);
 out:

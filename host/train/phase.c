@@ -54,8 +54,10 @@ int scl_phase_init(struct scl_phase_run *p, enum scl_phase id, const struct scl_
                                  .n_views = score ? 1 : config->method.views };
     SCL_TRY(count_steps(p, images->count));
     SCL_TRY(make_staging(p));
-    rc = score ? scl_score_step(&p->graph, config, images)
-               : scl_encoder_step(&p->graph, config, images);
+    SCL_TRY(score ? scl_score_step(&p->graph, config, images)
+                  : scl_encoder_step(&p->graph, config, images));
+    if (!score)
+        p->tables.piece = p->batch / p->graph.n_piece;
 out:
     if (rc < 0)
         scl_phase_fini(p);
@@ -183,17 +185,39 @@ struct input {
     const void *values;
 };
 
+static int write_inputs(struct scl_phase_run *p, const struct input input[], size_t n)
+{
+    int rc = SCL_OK;
+
+    for (size_t i = 0; i < n; i++)
+        if (input[i].node)
+            SCL_TRY(scl_exec_write(p->exec, input[i].node, input[i].values, true));
+out:
+    return rc;
+}
+
+/* The draws of a piece's views. */
+static int write_piece(struct scl_phase_run *p, int piece)
+{
+    const struct scl_view_inputs *views = &p->graph.views[piece];
+    const size_t first = (size_t)piece * (size_t)p->tables.piece * (size_t)p->n_views;
+    const struct input input[] = {
+        { views->unpack, p->tables.unpack + first * SCL_UNPACK_COLUMNS },
+        { views->color, p->tables.color + first * SCL_COLOR_COLUMNS },
+        { views->crop, p->tables.crop + first * SCL_CROP_COLUMNS },
+        { views->sigma, p->tables.sigma + first },
+        { views->threshold, p->tables.threshold + first },
+    };
+
+    return write_inputs(p, input, sizeof input / sizeof *input);
+}
+
 int scl_phase_upload(struct scl_phase_run *p)
 {
     const struct scl_step_graph *s = &p->graph;
     const struct input input[] = {
         { s->pixels, p->images->pixels },
         { s->lr, &p->lr },
-        { s->views.unpack, p->tables.unpack },
-        { s->views.color, p->tables.color },
-        { s->views.crop, p->tables.crop },
-        { s->views.sigma, p->tables.sigma },
-        { s->views.threshold, p->tables.threshold },
         { s->table, p->tables.crop },
         { s->sigma, p->sigma },
         { s->draw, p->draw },
@@ -208,12 +232,12 @@ int scl_phase_upload(struct scl_phase_run *p)
         { s->method.permutation, p->permutation },
         { s->method.teacher_temperature, &p->teacher_temperature },
     };
-    int rc = SCL_OK;
+    int rc;
 
     p->lr_used = p->lr;
-    for (size_t i = 0; i < sizeof input / sizeof *input; i++)
-        if (input[i].node)
-            SCL_TRY(scl_exec_write(p->exec, input[i].node, input[i].values, true));
+    for (int i = 0; i < s->n_piece; i++)
+        SCL_TRY(write_piece(p, i));
+    rc = write_inputs(p, input, sizeof input / sizeof *input);
 out:
     return rc;
 }

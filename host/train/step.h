@@ -23,18 +23,20 @@ struct scl_step_graph {
     struct scl_node *decay;  /* [1] of the averages; NULL: there are none */
 
     /* The encoder's step. */
-    struct scl_view_inputs views;    /* what the augmentation draws (model/augment.h) */
+    int n_piece; /* of the batch; 1: it is computed as a whole */
+    struct scl_view_inputs
+        *views; /* of each piece: what the augmentation draws (model/augment.h) */
     struct scl_method_inputs method; /* what the method wants (method/method.h) */
     struct scl_node *static_lr;      /* [1] of the predictor, or NULL */
     struct scl_node *gate;           /* [1] on the gradient of a layer that rests, or NULL */
-    struct scl_node *parameters;     /* what was drawn [V N, SCL_VIEW_PARAMETERS], or NULL */
-    struct scl_node *order;          /* I32 [N]: a permutation of the weights, or NULL */
-    struct scl_node *labels;         /* I32 [N], or NULL */
-    struct scl_node *probe_lr;       /* [1], or NULL */
-    struct scl_node *probe_loss;     /* [1] of the online probe, or NULL */
-    struct scl_node *spread;         /* [1]: deviation of an entry of the normalised embedding */
-    int embedding_dim;               /* its length */
-    struct scl_node *weight_stats;   /* [6], or NULL for the plain method */
+    struct scl_node *parameters; /* what was drawn [V N, SCL_VIEW_PARAMETERS], by pieces, or NULL */
+    struct scl_node *order;      /* I32 [N]: a permutation of the weights, or NULL */
+    struct scl_node *labels;     /* I32 [N], or NULL */
+    struct scl_node *probe_lr;   /* [1], or NULL */
+    struct scl_node *probe_loss; /* [1] of the online probe, or NULL */
+    struct scl_node *spread;     /* [1]: deviation of an entry of the normalised embedding */
+    int embedding_dim;           /* its length */
+    struct scl_node *weight_stats; /* [6], or NULL for the plain method */
 
     /* The score network's step. */
     struct scl_node *table;        /* I32 [N, SCL_CROP_COLUMNS]: whole images, some mirrored */
@@ -43,6 +45,9 @@ struct scl_step_graph {
 };
 
 /* method.views views of each image, the encoder, its method with its weights, backward, update.
+ * With train.micro_batch, views, features and scores are made piece by piece, heads and loss see
+ * the whole batch, and the backward pass makes each piece's views and features again: the gradient
+ * of the whole batch's loss, through an encoder whose batch statistics are those of a piece.
  * States: "encoder.*", "head.*", "predictor.*", the optimiser's, "encoder_ema.*" and
  * "head_ema.*" of methods with a momentum network, "score_ema.*" when weights come from scores,
  * "linear.*" of the online probe (eval/classifier.h). Refuses a probe without labels. */

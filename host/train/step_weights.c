@@ -23,25 +23,31 @@ static struct scl_node *scores(struct scl_graph *g, struct scl_node *views,
     return score;
 }
 
-/* What views are judged by, a row a view. Pixels are looked at at the score network's size, so
- * that the baselines see what it sees, and cost no more at any size. */
-static struct scl_node *evidence(struct scl_step_graph *s, struct scl_node *views,
-                                 struct scl_node *features, const struct scl_config *config)
+/* Pixels are looked at at the score network's size, so that the baselines see what it sees, and
+ * cost no more at any size. */
+struct scl_node *scl_step_evidence(struct scl_graph *g, struct scl_node *views,
+                                   const struct scl_config *config)
 {
-    const int n = config->train.batch * config->method.views, small = scl_score_side(config);
+    const int kind = config->weight.kind, small = scl_score_side(config);
 
-    if (config->weight.kind == SCL_WEIGHT_FEATURE)
-        return features;
-    if (config->weight.kind == SCL_WEIGHT_AUGMENTATION)
-        return s->parameters =
-                   scl_input(s->g, "parameters", SCL_F32, SCL_SHAPE2(n, SCL_VIEW_PARAMETERS));
+    if (kind == SCL_WEIGHT_UNIFORM || kind == SCL_WEIGHT_FEATURE || kind == SCL_WEIGHT_AUGMENTATION)
+        return NULL;
     if (small < config->augment.size)
-        views = scl_area_average(s->g, views, small);
-    return scl_config_needs_score(config) ? scores(s->g, views, config) : views;
+        views = scl_area_average(g, views, small);
+    return scl_config_needs_score(config) ? scores(g, views, config) : views;
 }
 
-bool scl_step_weights(struct scl_node *weight[], struct scl_step_graph *s, struct scl_node *views,
-                      struct scl_node *features, const struct scl_config *config)
+static struct scl_node *drawn(struct scl_step_graph *s, const struct scl_config *config)
+{
+    const int n_views = config->method.views, n = config->train.batch * n_views;
+
+    s->parameters = scl_input(s->g, "parameters", SCL_F32, SCL_SHAPE2(n, SCL_VIEW_PARAMETERS));
+    return scl_pieces_sort(s->g, s->parameters, s->n_piece, n_views);
+}
+
+bool scl_step_weights(struct scl_node *weight[], struct scl_step_graph *s,
+                      struct scl_node *evidence, struct scl_node *features,
+                      const struct scl_config *config)
 {
     const int n = config->train.batch, n_views = config->method.views;
     struct scl_node *rows;
@@ -49,7 +55,10 @@ bool scl_step_weights(struct scl_node *weight[], struct scl_step_graph *s, struc
 
     if (config->weight.kind == SCL_WEIGHT_UNIFORM)
         return false;
-    rows = scl_stop_gradient(s->g, evidence(s, views, features, config));
+    rows = config->weight.kind == SCL_WEIGHT_FEATURE        ? features
+           : config->weight.kind == SCL_WEIGHT_AUGMENTATION ? drawn(s, config)
+                                                            : evidence;
+    rows = scl_stop_gradient(s->g, rows);
     if (config->weight.kind == SCL_WEIGHT_RANDOM)
         s->order = scl_input(s->g, "order", SCL_I32, SCL_SHAPE1(n));
     for (int a = 0; a < n_views; a++)

@@ -67,6 +67,9 @@ static const struct config_refusal refused[] = {
       "run.yaml:5: schedule.drop_epochs: found 3 after 3, wanted rising epochs" },
     { SMALL "schedule: { min_lr: 1 }\n",
       "run.yaml:5: schedule.min_lr: found 1, wanted at most optim.lr, which is 0.003" },
+    { HEAD "train: { epochs: 2, batch: 24, micro_batch: 16 }\n",
+      "run.yaml:4: train.micro_batch: found 16, wanted 0 or a divisor of train.batch, which is "
+      "24" },
     { HEAD "train: { epochs: 2, recompute: 10 }\n",
       "run.yaml:4: train.recompute: found 10, wanted at most the 9 blocks of resnet18" },
     { SMALL "eval: { resize: 31 }\n",

@@ -88,6 +88,41 @@ START_TEST(a_crop_before_the_colours_reads_stored_pixels)
 }
 END_TEST
 
+/* Rows [piece][view][image], and what was unpacked for a piece is counted within it. */
+START_TEST(pieces_have_the_rows_of_the_whole)
+{
+    static const uint32_t index[] = { 9, 4, 2, 7 };
+    static const int32_t size[][2] = { { 20, 30 }, { 32, 32 }, { 7, 8 }, { 5, 5 } };
+    struct scl_view_tables whole, pieces;
+
+    ck_assert_int_eq(scl_view_tables_init(&whole, 8), SCL_OK);
+    ck_assert_int_eq(scl_view_tables_init(&pieces, 8), SCL_OK);
+    pieces.piece = 2;
+    scl_view_tables_fill(&whole, &recipe, 1, 3, 4, 2, index, size);
+    scl_view_tables_fill(&pieces, &recipe, 1, 3, 4, 2, index, size);
+    for (int row = 0; row < 8; row++) {
+        const int view = row / 4, i = row % 4, to = (i / 2 * 2 + view) * 2 + i % 2;
+        const int32_t *crop = pieces.crop + to * SCL_CROP_COLUMNS;
+
+        ck_assert_int_eq(crop[SCL_CROP_SOURCE], view * 2 + i % 2);
+        ck_assert_mem_eq(crop + 1, whole.crop + row * SCL_CROP_COLUMNS + 1,
+                         (SCL_CROP_COLUMNS - 1) * sizeof *crop);
+        ck_assert_mem_eq(pieces.unpack + to * SCL_UNPACK_COLUMNS,
+                         whole.unpack + row * SCL_UNPACK_COLUMNS,
+                         SCL_UNPACK_COLUMNS * sizeof *crop);
+        ck_assert_mem_eq(pieces.color + to * SCL_COLOR_COLUMNS,
+                         whole.color + row * SCL_COLOR_COLUMNS, SCL_COLOR_COLUMNS * sizeof(float));
+        ck_assert_mem_eq(pieces.parameters + to * SCL_VIEW_PARAMETERS,
+                         whole.parameters + row * SCL_VIEW_PARAMETERS,
+                         SCL_VIEW_PARAMETERS * sizeof(float));
+        ck_assert_float_eq(pieces.sigma[to], whole.sigma[row]);
+        ck_assert_float_eq(pieces.threshold[to], whole.threshold[row]);
+    }
+    scl_view_tables_fini(&pieces);
+    scl_view_tables_fini(&whole);
+}
+END_TEST
+
 /* Two views of image `index`, 32 x 32. */
 static void draw_two(float out[2][SCL_VIEW_PARAMETERS], const struct scl_augment_config *c,
                      uint32_t index)
@@ -252,6 +287,7 @@ void suite_fill(TCase *tc)
 {
     tcase_add_test(tc, tables_hold_views_row_by_row);
     tcase_add_loop_test(tc, one_to_four_views_fill_their_rows, 1, SCL_MAX_VIEWS + 1);
+    tcase_add_test(tc, pieces_have_the_rows_of_the_whole);
     tcase_add_test(tc, a_crop_before_the_colours_reads_stored_pixels);
     tcase_add_test(tc, parameters_are_in_0_to_1_and_differ_from_view_to_view);
     tcase_add_loop_test(tc, an_operation_that_is_always_or_never_done_is_0, 0, 2);

@@ -45,7 +45,7 @@ static void set_if(const struct scl_node *node, const void *values)
 static struct scl_node *views_of(const struct scl_augment_config *config, int n_views)
 {
     struct scl_node *pixels = scl_input(g, "pixels", SCL_U8, SCL_SHAPE2(N, BYTES));
-    struct scl_node *views = scl_augment_views(g, &inputs, pixels, config, n_views, SIDE);
+    struct scl_node *views = scl_augment_views(g, &inputs, pixels, config, N, n_views, SIDE);
 
     scl_view_tables_fill(&tables, config, 1, 2, N, n_views, image, size);
     check_set(pixels, bytes);

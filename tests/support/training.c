@@ -21,7 +21,7 @@ static const char base[] = "name: test\n"
                            "schedule: { warmup_steps: 0 }\n"
                            "train: { batch: 16, epochs: 4 }\n";
 
-void training_open(struct training *t, const char *keys, const char *more)
+void training_plan(struct training *t, const char *keys, const char *more)
 {
     char text[512], kind[64], *set[24], *rest = NULL;
     struct scl_extent images;
@@ -39,6 +39,11 @@ void training_open(struct training *t, const char *keys, const char *more)
     MUST(scl_phase_init(&t->phase, SCL_PHASE_ENCODER, &t->config, &images));
     MUST(scl_phase_plan(&t->phase, scl_device_facts(test_device()),
                         scl_device_profile(test_device()), NULL));
+}
+
+void training_open(struct training *t, const char *keys, const char *more)
+{
+    training_plan(t, keys, more);
     MUST(scl_store_new(&t->store, test_device(), 1, &t->phase.graph.g, t->config.seed));
     MUST(scl_phase_bind(&t->phase, test_device(), t->store, NULL, NULL));
     MUST(scl_phase_seek(&t->phase, t->data, 0));

@@ -25,6 +25,9 @@ struct training {
 void training_open(struct training *t, const char *keys, const char *more);
 void training_close(struct training *t);
 
+/* As far as its plan, which has no memory yet: to be closed, not run. */
+void training_plan(struct training *t, const char *keys, const char *more);
+
 /* Runs n steps; the last one's loss. */
 float training_run(struct training *t, int n);
 
