@@ -66,11 +66,11 @@ static void print_row(const struct bench_row *r, const struct scl_limits *limits
            rate.gflops, 100 * rate.effective, rate.gbps, 100 * rate.copy, rate.bound,
            100 * rate.of_bound);
     if (by == BENCH_BY_NODE)
-        printf(" %-37s %s %s (%s)\n", bench_row_name(r, by), r->step->candidate->name,
-               bench_row_params(params, sizeof params, r), why);
+        printf(" %-37s %s %s%s%s\n", bench_row_name(r, by), r->step->candidate->name,
+               bench_row_params(params, sizeof params, r), *why ? ", " : "", why);
     else
-        printf(" %3d  %-18s %-14s %s\n", r->n_node, bench_row_name(r, by), r->step->candidate->name,
-               why);
+        printf(" %3d  %-18s %s%s%s\n", r->n_node, bench_row_name(r, by), r->step->candidate->name,
+               *why ? ", " : "", why);
 }
 
 static void print_rows(const struct bench_row row[], int n, const struct bench *b, enum bench_by by)

@@ -75,7 +75,8 @@ static struct scl_node *head(void)
     const struct scl_mlp_spec spec = { .n_layer = 3,
                                        .layer = { { 65, false, SCL_MLP_NORM, SCL_MLP_RELU },
                                                   { 48, true, SCL_MLP_NORM, SCL_MLP_GELU },
-                                                  { 17, true, SCL_MLP_NORM_FIXED } },
+                                                  { 17, true, SCL_MLP_NORM_FIXED,
+                                                    SCL_MLP_LINEAR } },
                                        .views = 2 };
 
     return scl_mlp(g, scl_input(g, "x", SCL_F32, SCL_SHAPE2(40, 33)), &spec);

@@ -58,7 +58,8 @@ END_TEST
 /* Kept values only: a step's arithmetic grows by less than its forward pass, a third. */
 START_TEST(recomputed_blocks_need_half_the_memory)
 {
-    static const char keys[] = "simclr augment.size=32 encoder.width=8 train.batch=32 ";
+    static const char keys[] =
+        "simclr augment.size=32 encoder.width=8 data.train_size=96 train.batch=96 ";
     struct training kept, first, all;
 
     training_plan(&kept, keys, "");

@@ -67,7 +67,7 @@ START_TEST(axes_that_need_no_compiler_come_first)
     ck_assert(way->axis[1].compiles);
     ck_assert_str_eq(way->axis[1].search->value[0], "14 2"); /* this device's profile says so */
     ck_assert_str_eq(way->params, "");
-    ck_assert_str_eq(way->plan, "winograd4.vec MR=12 NV=2 TILES=48");
+    ck_assert_str_eq(way->plan, "winograd4.vec MR=12 NV=2 TILES=48 DEPTH=256");
 }
 END_TEST
 
@@ -99,6 +99,15 @@ START_TEST(parameters_of_other_kernels_carry_its_name)
 }
 END_TEST
 
+START_TEST(tiles_that_items_cannot_share_are_refused)
+{
+    ck_assert_int_eq(open_way(convolution(), "direct.tile", "RM=128 VW=1"), SCL_CONFIG);
+    ck_assert_str_eq(scl_error(), "conv2d/direct_tile: TM=64 TN=64 TK=16 RM=128 RN=4 VW=1 LV=1: 0 "
+                                  "items cannot share the tiles evenly");
+    ck_assert_ptr_null(way);
+}
+END_TEST
+
 START_TEST(group_larger_than_the_devices_is_refused)
 {
     const struct scl_node *y = convolution();
@@ -106,11 +115,9 @@ START_TEST(group_larger_than_the_devices_is_refused)
     facts.max_group = 256;
     MUST(open_way(y, "direct.tile", ""));
     scl_way_close(way);
-    ck_assert_int_eq(open_way(y, "direct.tile", "RM=1 RN=1"), SCL_SHAPE);
-    ck_assert_str_eq(scl_error(), "direct.tile: groups of 4096 items, and 1 to 256 can be");
+    ck_assert_int_eq(open_way(y, "direct.tile", "RM=2 RN=2 VW=1"), SCL_SHAPE);
+    ck_assert_str_eq(scl_error(), "direct.tile: groups of 1024 items, and 1 to 256 can be");
     ck_assert_ptr_null(way);
-    ck_assert_int_eq(open_way(y, "direct.tile", "RM=128"), SCL_SHAPE);
-    ck_assert_str_eq(scl_error(), "direct.tile: groups of 0 items, and 1 to 256 can be");
 }
 END_TEST
 
@@ -179,6 +186,7 @@ void suite_fill(TCase *tc)
     tcase_add_test(tc, axes_that_need_no_compiler_come_first);
     tcase_add_test(tc, step_changes_its_axis_and_keeps_the_others);
     tcase_add_test(tc, parameters_of_other_kernels_carry_its_name);
+    tcase_add_test(tc, tiles_that_items_cannot_share_are_refused);
     tcase_add_test(tc, group_larger_than_the_devices_is_refused);
     tcase_add_test(tc, clblast_is_offered_no_set_that_it_cannot_compute);
 }

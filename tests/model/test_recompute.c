@@ -132,7 +132,7 @@ START_TEST(values_inside_a_block_are_not_read_by_gradients)
 }
 END_TEST
 
-const char *const suite_name = "ops/recompute";
+const char *const suite_name = "model/recompute";
 
 void suite_fill(TCase *tc)
 {
