@@ -12,47 +12,16 @@
 //   bias      [K] fp32, read only if has_bias
 //   work      (ceil(K / TN), ceil(pixels of the largest phase / TM), phases) groups of
 //             (TM / RM) (TN / RN) items, each a tile of y
-//   TM        pixels of a tile                                            64
-//   TN        output channels of a tile                                   64
-//   TK        of the sum in local memory at a time                        16
-//   RM        pixels of an item                                           4
-//   RN        output channels of an item                                  4
-//   VW        floats loaded at once: 1, or 4 that divides C and K         1
-//   LV        neighbouring output channels of an item                     1
-//   PAD       floats behind a row of a tile                               1
-//   BUFFERS   tiles of an operand that take turns, 1 or 2                 1
+//   TM TN     pixels and output channels of a tile
+//   TK        of the sum in local memory at a time
+//   RM RN     pixels and output channels of an item
+//   VW        1, or 4 where that divides C and K
+//   LV PAD BUFFERS   as in tile.clh, which has the defaults of all these
 //   TURNED    1 for the gradient, whose in_stride is 1; forward's out_stride is    0
-//   local     4 BUFFERS TK (TM + TN + 2 PAD) bytes
+//   local     as in tile.clh
 //   numerics  fp32 fma in the order of taps and channels, so bits repeat
-//   source    Chetlur et al. 2014 (cuDNN): the matrix X is never made; tile.clh
+//   source    Chetlur et al. 2014 (cuDNN): the matrix X is never made
 
-#ifndef TM
-#define TM 64
-#endif
-#ifndef TN
-#define TN 64
-#endif
-#ifndef TK
-#define TK 16
-#endif
-#ifndef RM
-#define RM 4
-#endif
-#ifndef RN
-#define RN 4
-#endif
-#ifndef VW
-#define VW 1
-#endif
-#ifndef LV
-#define LV 1
-#endif
-#ifndef PAD
-#define PAD 1
-#endif
-#ifndef BUFFERS
-#define BUFFERS 1
-#endif
 #ifndef TURNED
 #define TURNED 0
 #endif

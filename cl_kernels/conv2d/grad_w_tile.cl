@@ -10,46 +10,14 @@
 //   x dy      [N, H, W, C], [N, P, Q, K] fp32
 //   work      (ceil(K / TN), ceil(R S C / TM), splits) groups of (TM / RM) (TN / RN) items, each
 //             a tile of dw
-//   TM        taps and channels of a tile                                 64
-//   TN        output channels of a tile                                   64
-//   TK        pixels in local memory at a time                            16
-//   RM        taps and channels of an item                                4
-//   RN        output channels of an item                                  4
-//   VW        floats loaded at once: 1, or 4 that divides C and K         1
-//   LV        neighbouring output channels of an item                     1
-//   PAD       floats behind a row of a tile                               1
-//   BUFFERS   tiles of an operand that take turns, 1 or 2                 1
-//   local     4 BUFFERS TK (TM + TN + 2 PAD) bytes
+//   TM TN     taps and channels and output channels of a tile
+//   TK        pixels in local memory at a time
+//   RM RN     taps and channels and output channels of an item
+//   VW        1, or 4 where that divides C and K
+//   LV PAD BUFFERS   as in tile.clh, which has the defaults of all these
+//   local     as in tile.clh
 //   numerics  fp32 fma in the order of the pixels; splits in their order, so bits repeat
-//   source    Chetlur et al. 2014 (cuDNN): the matrix X is never made; tile.clh
-
-#ifndef TM
-#define TM 64
-#endif
-#ifndef TN
-#define TN 64
-#endif
-#ifndef TK
-#define TK 16
-#endif
-#ifndef RM
-#define RM 4
-#endif
-#ifndef RN
-#define RN 4
-#endif
-#ifndef VW
-#define VW 1
-#endif
-#ifndef LV
-#define LV 1
-#endif
-#ifndef PAD
-#define PAD 1
-#endif
-#ifndef BUFFERS
-#define BUFFERS 1
-#endif
+//   source    Chetlur et al. 2014 (cuDNN): the matrix X is never made
 
 #define FETCH(m0)                                                                                  \
     do {                                                                                           \

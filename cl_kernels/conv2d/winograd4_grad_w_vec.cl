@@ -39,6 +39,8 @@
 #define ROW (BC + 16)
 #define POINT (TILES * (ROW + BK) + (BC + MR) * BK + 16)
 
+DEFINE_GRAD_TRANSFORMS(float16)
+
 // to[j POINT] := d B, of six, as row i of B^T d B
 INLINE void put_x_row(__global float *to, const float8 d[6], const int i)
 {
@@ -221,17 +223,6 @@ inline void sum_tiles(__global float *product, __global const float *inputs,
                 }
             }
         }
-}
-
-// d[0], d[step], d[2 step] := G^T d, of six
-INLINE void transform_product(float16 *d, const int step)
-{
-    const float16 sum1 = d[step] + d[2 * step], sum2 = d[3 * step] + d[4 * step];
-    const float16 difference1 = d[step] - d[2 * step], difference2 = d[3 * step] - d[4 * step];
-
-    d[0] = 0.25f * d[0] - (1.0f / 6) * sum1 + (1.0f / 24) * sum2;
-    d[step] = (-1.0f / 6) * difference1 + (1.0f / 12) * difference2;
-    d[2 * step] = (1.0f / 6) * (sum2 - sum1) + d[5 * step];
 }
 
 // The first 16 output channels, `left` at most, of an input channel; taps are `apart`

@@ -27,6 +27,7 @@
 #endif
 
 DEFINE_TRANSFORMS(float)
+DEFINE_GRAD_TRANSFORMS(float)
 
 // to[e plane] = d, of 36
 INLINE void put(__global float *to, const float d[36], const size_t plane)
@@ -70,10 +71,10 @@ __kernel GROUP(WG) void winograd_tile_weights(__global float *restrict weights,
         }
 #pragma unroll
     for (int s = 0; s < 3; s++)
-        transform_weights_float(d + s, 6);
+        transform_weights(d + s, 6);
 #pragma unroll
     for (int r = 0; r < 6; r++)
-        transform_weights_float(d + 6 * r, 1);
+        transform_weights(d + 6 * r, 1);
     put(weights + id, d, (size_t)C * K);
 }
 
@@ -93,10 +94,10 @@ __kernel GROUP(WG) void winograd_tile_inputs(__global float *restrict inputs,
     load_pixels(d, x + (size_t)(first + at.x) * H * W * C + c, 6, at.y - pad, at.z - pad, H, W, C);
 #pragma unroll
     for (int j = 0; j < 6; j++)
-        transform_input_float(d + j, 6);
+        transform_input(d + j, 6);
 #pragma unroll
     for (int i = 0; i < 6; i++)
-        transform_input_float(d + 6 * i, 1);
+        transform_input(d + 6 * i, 1);
     put(inputs + id, d, (size_t)tiles * C);
 }
 
@@ -120,11 +121,11 @@ __kernel GROUP(WG) void winograd_tile_outputs(__global float *restrict y,
         d[e] = products[e * plane + id];
 #pragma unroll
     for (int j = 0; j < 6; j++)
-        transform_output_float(d + j, 6);
+        transform_output(d + j, 6);
     y += (size_t)(first + at.x) * P * Q * K + k;
 #pragma unroll
     for (int i = 0; i < 4; i++) {
-        transform_output_float(d + 6 * i, 1);
+        transform_output(d + 6 * i, 1);
 #pragma unroll
         for (int j = 0; j < 4; j++)
             if (at.y + i < P && at.z + j < Q)
@@ -147,10 +148,10 @@ __kernel GROUP(WG) void winograd_tile_grads(__global float *restrict grads,
     load_pixels(d, dy + (size_t)(first + at.x) * P * Q * K + k, 4, at.y, at.z, P, Q, K);
 #pragma unroll
     for (int j = 0; j < 4; j++)
-        transform_grad_float(d + j, 6);
+        transform_grad(d + j, 6);
 #pragma unroll
     for (int i = 0; i < 6; i++)
-        transform_grad_float(d + 6 * i, 1);
+        transform_grad(d + 6 * i, 1);
     put(grads + id, d, (size_t)tiles * K);
 }
 
@@ -172,10 +173,10 @@ __kernel GROUP(WG) void winograd_tile_grad_w(__global float *restrict dw,
     }
 #pragma unroll
     for (int j = 0; j < 6; j++)
-        transform_product_float(d + j, 6);
+        transform_product(d + j, 6);
 #pragma unroll
     for (int r = 0; r < 3; r++) {
-        transform_product_float(d + 6 * r, 1);
+        transform_product(d + 6 * r, 1);
 #pragma unroll
         for (int s = 0; s < 3; s++) {
             __global float *to = dw + ((size_t)(3 * r + s) * C + c) * K + k;

@@ -41,55 +41,7 @@
 // Vectors of channels that are transformed at a time: POINTS times that stay in the first cache.
 #define VECTORS 4
 
-#if TILE == 4
-
-// d[0], ... d[3] := A^T d, of six
-INLINE void transform_output(float16 d[SIDE])
-{
-    const float16 sum1 = d[1] + d[2], sum2 = d[3] + d[4];
-    const float16 difference1 = d[1] - d[2], difference2 = d[3] - d[4];
-
-    d[0] += sum1 + sum2;
-    d[1] = difference1 + 2.0f * difference2;
-    d[2] = sum1 + 4.0f * sum2;
-    d[3] = difference1 + 8.0f * difference2 + d[5];
-}
-
-// d[0], ... d[5] := G d, of three
-INLINE void transform_weights(float16 d[SIDE])
-{
-    const float16 d0 = d[0], d1 = d[1], d2 = d[2];
-    const float16 even1 = (d0 + d2) * (-1.0f / 6), odd1 = d1 * (-1.0f / 6);
-    const float16 even2 = d0 * (1.0f / 24) + d2 * (1.0f / 6), odd2 = d1 * (1.0f / 12);
-
-    d[0] = 0.25f * d0;
-    d[1] = even1 + odd1;
-    d[2] = even1 - odd1;
-    d[3] = even2 + odd2;
-    d[4] = even2 - odd2;
-    d[5] = d2;
-}
-
-#else
-
-// d[0], d[1] := A^T d, of four
-INLINE void transform_output(float16 d[SIDE])
-{
-    d[0] += d[1] + d[2];
-    d[1] -= d[2] + d[3];
-}
-
-// d[0], ... d[3] := G d, of three
-INLINE void transform_weights(float16 d[SIDE])
-{
-    const float16 even = (d[0] + d[2]) * 0.5f, odd = d[1] * 0.5f;
-
-    d[3] = d[2];
-    d[1] = even + odd;
-    d[2] = even - odd;
-}
-
-#endif
+DEFINE_TRANSFORMS(float16)
 
 // Tap t of input channel c, for the first 16 output channels from k on, and zeros beyond K
 INLINE float16 load_weights(__global const float *w, const int t, const int c, const int k,
@@ -117,14 +69,14 @@ inline void put_weights(__global float *to, __global const float *w, const int c
 #pragma unroll
         for (int r = 0; r < 3; r++)
             column[r] = load_weights(w, 3 * r + s, c, k, C, K, turned);
-        transform_weights(column);
+        transform_weights(column, 1);
 #pragma unroll
         for (int r = 0; r < SIDE; r++)
             d[r][s] = column[r];
     }
 #pragma unroll
     for (int r = 0; r < SIDE; r++) {
-        transform_weights(d[r]);
+        transform_weights(d[r], 1);
 #pragma unroll
         for (int s = 0; s < SIDE; s++)
             vstore16(d[r][s], 0, to + (size_t)(SIDE * r + s) * plane);
@@ -260,7 +212,7 @@ INLINE void take_columns(float16 d[TILE][SIDE][VECTORS], __global const float *p
 #pragma unroll
             for (int i = 0; i < SIDE; i++)
                 column[i] = vload16(v, products + (size_t)(SIDE * i + j) * plane);
-            transform_output(column);
+            transform_output(column, 1);
 #pragma unroll
             for (int i = 0; i < TILE; i++)
                 d[i][j][v] = column[i];
@@ -277,7 +229,7 @@ INLINE void take_row(__global float *to, float16 d[SIDE][VECTORS], const int v, 
 #pragma unroll
     for (int j = 0; j < SIDE; j++)
         row[j] = d[j][v];
-    transform_output(row);
+    transform_output(row, 1);
 #pragma unroll
     for (int j = 0; j < TILE; j++)
         if (j < width)

@@ -9,48 +9,17 @@
 //   bias      [N] fp32, read only if has_bias
 //   work      (ceil(N / TN), ceil(M / TM), batch splits) groups of (TM / RM) (TN / RN) items, each
 //             a tile of y
-//   TM        rows of a tile                                              64
-//   TN        columns of a tile                                           64
-//   TK        of K in local memory at a time                              16
-//   RM        rows of an item                                             4
-//   RN        columns of an item                                          4
-//   VW        floats loaded at once: 1, or 4 that divides M, N and K      1
-//   LV        neighbouring columns of an item                             1
-//   PAD       floats behind a row of a tile                               1
-//   BUFFERS   tiles of an operand that take turns, 1 or 2                 1
+//   TM TN     rows and columns of a tile
+//   TK        of K in local memory at a time
+//   RM RN     rows and columns of an item
+//   VW        1, or 4 where that divides what is contiguous in A and B
+//   LV PAD BUFFERS   as in tile.clh, which has the defaults of all these
 //   TRANS_A   whether A is there as its transpose                         0
 //   TRANS_B   whether B is                                                0
-//   local     4 BUFFERS TK (TM + TN + 2 PAD) bytes
+//   local     as in tile.clh
 //   numerics  fp32 fma in the order of k; splits in their order, so bits repeat
-//   source    Volkov, Demmel 2008: register blocks over tiles in local memory; tile.clh
+//   source    Volkov, Demmel 2008: register blocks over tiles in local memory
 
-#ifndef TM
-#define TM 64
-#endif
-#ifndef TN
-#define TN 64
-#endif
-#ifndef TK
-#define TK 16
-#endif
-#ifndef RM
-#define RM 4
-#endif
-#ifndef RN
-#define RN 4
-#endif
-#ifndef VW
-#define VW 1
-#endif
-#ifndef LV
-#define LV 1
-#endif
-#ifndef PAD
-#define PAD 1
-#endif
-#ifndef BUFFERS
-#define BUFFERS 1
-#endif
 #ifndef TRANS_A
 #define TRANS_A 0
 #endif

@@ -36,6 +36,21 @@ struct scl_conv2d_size scl_conv2d_size(const struct scl_node *y)
     };
 }
 
+struct scl_conv2d_size scl_conv2d_turned(struct scl_conv2d_size z)
+{
+    return (struct scl_conv2d_size){ .N = z.N,
+                                     .H = z.P,
+                                     .W = z.Q,
+                                     .C = z.K,
+                                     .P = z.H,
+                                     .Q = z.W,
+                                     .K = z.C,
+                                     .R = z.R,
+                                     .S = z.S,
+                                     .stride = 1,
+                                     .padding = z.R - 1 - z.padding };
+}
+
 static int output_shape(struct scl_shape *y, const char *name, struct scl_shape x,
                         struct scl_shape w, const struct scl_conv2d_attr *attr)
 {

@@ -19,6 +19,10 @@ struct scl_conv2d_size {
 /* The sizes of a conv2d, conv2d_grad_x or conv2d_grad_w node. */
 struct scl_conv2d_size scl_conv2d_size(const struct scl_node *y);
 
+/* Of the gradient of x, R by R and of stride 1, as the convolution of dy that it is, with w turned
+ * round: H, W and C are dy's, P, Q and K dx's. */
+struct scl_conv2d_size scl_conv2d_turned(struct scl_conv2d_size z);
+
 bool scl_conv2d_tile_accepts(const struct scl_node *y, const struct scl_facts *facts);
 
 /* conv2d_vec.c, conv2d_tile.c: one launch list for each operator and family. */

@@ -8,11 +8,11 @@
 #define GATHER "conv2d/winograd_vec"
 #define GRAD_W "conv2d/winograd4_grad_w_vec"
 
-enum { POINTS = 36, SIDE = 4 };
+enum { POINTS = 36, TILE = 4 };
 
-/* The sizes that the kernels see: for the gradient of x, H, W, C are dy's and P, Q, K are dx's. */
+/* What is common to the launches of one node; z as the kernels see it. */
 struct sizes {
-    int N, H, W, C, P, Q, K, padding;
+    struct scl_conv2d_size z;
     const char *file;
     int MR, NV;
     size_t tiles;         /* in all */
@@ -23,21 +23,15 @@ static struct sizes sizes_of(struct scl_lowering *l, const char *file, const str
                              bool turned)
 {
     const struct scl_conv2d_size z = scl_conv2d_size(y);
-    struct sizes s = { .N = z.N,
-                       .H = turned ? z.P : z.H,
-                       .W = turned ? z.Q : z.W,
-                       .C = turned ? z.K : z.C,
-                       .P = turned ? z.H : z.P,
-                       .Q = turned ? z.W : z.Q,
-                       .K = turned ? z.C : z.K,
-                       .padding = turned ? 2 - z.padding : z.padding,
+    struct sizes s = { .z = turned ? scl_conv2d_turned(z) : z,
                        .file = file,
                        .MR = scl_lower_param(l, file, "MR"),
                        .NV = scl_lower_param(l, file, "NV") };
 
-    s.tiles = (size_t)s.N * scl_divide_up((size_t)s.P, SIDE) * scl_divide_up((size_t)s.Q, SIDE);
+    s.tiles =
+        (size_t)s.z.N * scl_divide_up((size_t)s.z.P, TILE) * scl_divide_up((size_t)s.z.Q, TILE);
     s.width = 16 * (size_t)s.NV;
-    s.panels = scl_divide_up((size_t)s.K, s.width);
+    s.panels = scl_divide_up((size_t)s.z.K, s.width);
     return s;
 }
 
@@ -71,7 +65,7 @@ static size_t round_up(size_t n, size_t step)
  * finish together. */
 static size_t blocks_of(struct scl_lowering *l, const struct sizes *s, size_t units)
 {
-    const size_t channels = scl_smaller((size_t)s->C, (size_t)s->K);
+    const size_t channels = scl_smaller((size_t)s->z.C, (size_t)s->z.K);
     const size_t tiles = scl_larger((size_t)scl_lower_param(l, GATHER, "TILES"), channels / 4);
     const size_t blocks = scl_larger(1, units / scl_larger(1, tiles / (size_t)s->MR));
 
@@ -94,13 +88,13 @@ static int lower_gather(struct scl_lowering *l, const struct scl_node *y, bool t
     const struct scl_node *bias = y->n_in == 3 ? y->in[2] : NULL;
     const size_t points = (tile + 2) * (tile + 2);
     const size_t all =
-        (size_t)s.N * scl_divide_up((size_t)s.P, tile) * scl_divide_up((size_t)s.Q, tile);
+        (size_t)s.z.N * scl_divide_up((size_t)s.z.P, tile) * scl_divide_up((size_t)s.z.Q, tile);
     const size_t units = scl_divide_up(all, (size_t)s.MR), blocks = blocks_of(l, &s, units);
     const size_t groups = scl_smaller(blocks, scl_enough_groups(l) / 2);
     const size_t tiles = scl_divide_up(units, blocks) * (size_t)s.MR;
-    const size_t row = round_up((size_t)s.C, 16), columns = s.panels * s.width;
+    const size_t row = round_up((size_t)s.z.C, 16), columns = s.panels * s.width;
     const size_t plane_x = plane(tiles * row), plane_y = plane(tiles * columns);
-    const size_t plane_w = plane(columns * (size_t)s.C);
+    const size_t plane_w = plane(columns * (size_t)s.z.C);
     const size_t piece = points * (plane_x + plane_y) + row;
     const int panels = scl_lower_scratch(l, points * plane_w * sizeof(float));
     const int scratch = scl_lower_scratch(l, groups * piece * sizeof(float));
@@ -108,9 +102,10 @@ static int lower_gather(struct scl_lowering *l, const struct scl_node *y, bool t
     begin_gather(l, &s, "winograd_weights", tile);
     scl_lower_use(l, panels);
     scl_lower_value(l, y->in[1]);
-    add_ints(l, (const int[]){ s.C, s.K, turned, (int)plane_w }, 4);
+    add_ints(l, (const int[]){ s.z.C, s.z.K, turned, (int)plane_w }, 4);
     scl_lower_groups(l, s.panels,
-                     scl_smaller((size_t)s.C, scl_divide_up(scl_enough_groups(l), s.panels)), 1, 1);
+                     scl_smaller((size_t)s.z.C, scl_divide_up(scl_enough_groups(l), s.panels)), 1,
+                     1);
 
     begin_gather(l, &s, "winograd_gather", tile);
     scl_lower_value(l, y);
@@ -121,7 +116,10 @@ static int lower_gather(struct scl_lowering *l, const struct scl_node *y, bool t
         scl_lower_value(l, bias);
     else
         scl_lower_use(l, panels);
-    add_ints(l, (const int[]){ s.N, s.H, s.W, s.C, s.P, s.Q, s.K, s.padding, bias != NULL }, 9);
+    add_ints(
+        l,
+        (const int[]){ s.z.N, s.z.H, s.z.W, s.z.C, s.z.P, s.z.Q, s.z.K, s.z.padding, bias != NULL },
+        9);
     add_ints(l, (const int[]){ (int)blocks, (int)plane_x, (int)plane_y, (int)plane_w }, 4);
     scl_lower_groups(l, groups, 1, 1, 1);
     return scl_lower_end(l);
@@ -188,7 +186,7 @@ static size_t block(size_t channels, size_t most, size_t step)
 int scl_conv2d_winograd_grad_w(const struct scl_node *dw, struct scl_lowering *l)
 {
     const struct sizes s = sizes_of(l, GRAD_W, dw, false);
-    const size_t C = (size_t)s.C, K = (size_t)s.K, most = scl_enough_groups(l) / 2;
+    const size_t C = (size_t)s.z.C, K = (size_t)s.z.K, most = scl_enough_groups(l) / 2;
     const size_t tiles = (size_t)scl_lower_param(l, GRAD_W, "TILES");
     const size_t BC = block(C, (size_t)scl_lower_param(l, GRAD_W, "BC"), 16);
     const size_t BK = block(K, (size_t)scl_lower_param(l, GRAD_W, "BK"), s.width);
@@ -207,7 +205,7 @@ int scl_conv2d_winograd_grad_w(const struct scl_node *dw, struct scl_lowering *l
     scl_lower_use(l, scratch);
     scl_lower_value(l, dw->in[0]);
     scl_lower_value(l, dw->in[1]);
-    add_ints(l, (const int[]){ s.H, s.W, s.C, s.P, s.Q, s.K, s.padding }, 7);
+    add_ints(l, (const int[]){ s.z.H, s.z.W, s.z.C, s.z.P, s.z.Q, s.z.K, s.z.padding }, 7);
     add_ints(l, (const int[]){ (int)s.tiles, (int)splits }, 2);
     scl_lower_groups(l, groups, 1, 1, 1);
     scl_split_sum(l, dw, partial, splits, "elementwise.vec");

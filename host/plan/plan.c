@@ -283,14 +283,15 @@ static int check_fit(const struct scl_plan *plan)
 
     if (have == 0 || need <= have)
         return SCL_OK;
-    return scl_fail(SCL_CONFIG,
-                    "the plan needs %.1f MiB, and the device has %.1f MiB (memory_bytes in the "
-                    "configuration overrides what the driver says); largest: %s, %.1f MiB; a batch "
-                    "of about %.0f %% of this one would fit",
-                    (double)need / 0x1p20, (double)have / 0x1p20,
-                    plan->largest ? plan->largest->name : "none",
-                    plan->largest ? (double)scl_shape_count(plan->largest->shape) * 4 / 0x1p20 : 0,
-                    90.0 * (double)have / (double)need);
+    return scl_fail(
+        SCL_CONFIG,
+        "the plan needs %.1f MiB, and the device has %.1f MiB (memory_bytes in the "
+        "configuration overrides what the driver says); largest: %s, %.1f MiB; a batch "
+        "of about %.0f %% of this one would fit; train.recompute and train.micro_batch trade "
+        "time for memory",
+        (double)need / 0x1p20, (double)have / 0x1p20, plan->largest ? plan->largest->name : "none",
+        plan->largest ? (double)scl_shape_count(plan->largest->shape) * 4 / 0x1p20 : 0,
+        90.0 * (double)have / (double)need);
 }
 
 static int fill(struct draft *d)
