@@ -17,6 +17,7 @@
 #include "base/status.h"
 #include "data/configured.h"
 #include "eval/verify_impl.h"
+#include "graph/key.h"
 #include "graph/op.h"
 #include "plan/plan_impl.h"
 #include "train/phase.h"
@@ -29,23 +30,31 @@ struct target {
 
 static struct target *target;
 static int n_target;
-static void *lines; /* a tree of texts */
+static void *lines, *seen; /* trees of texts: what is printed; nodes by key and device */
 
 static int compare(const void *a, const void *b)
 {
     return strcmp(a, b);
 }
 
+/* Whether the tree had not the text yet: 1, 0, or SCL_NOMEM with words. */
+static int add_text(void **tree, const char *text)
+{
+    char *own;
+
+    if (tfind(text, tree, compare))
+        return 0;
+    own = strdup(text);
+    return own && tsearch(own, tree, compare) ? 1
+                                              : scl_fail(SCL_NOMEM, "out of memory for %s", text);
+}
+
 static int add_line(const struct scl_launch *l)
 {
-    char line[512], **found, *own;
+    char line[512];
 
     snprintf(line, sizeof line, "%s %s %s", l->file, l->kernel, l->defines);
-    if (tfind(line, &lines, compare))
-        return SCL_OK;
-    own = strdup(line);
-    found = own ? tsearch(own, &lines, compare) : NULL;
-    return found ? SCL_OK : scl_fail(SCL_NOMEM, "out of memory for %s", line);
+    return add_text(&lines, line) < 0 ? SCL_NOMEM : SCL_OK;
 }
 
 /* `fusion` may be NULL: y alone. */
@@ -69,11 +78,18 @@ out:
     return rc;
 }
 
-/* Every launch of every candidate that computes y on such a device. */
+/* Every launch of every candidate that computes y on such a device; nodes of one key have the
+ * same (graph/key.h). */
 static int add_node(const struct scl_node *y, const struct target *t)
 {
-    int rc = SCL_OK;
+    char key[SCL_NODE_KEY_BYTES], text[SCL_NODE_KEY_BYTES + 32];
+    int rc;
 
+    scl_node_key(key, y);
+    snprintf(text, sizeof text, "%td %s", t - target, key);
+    if ((rc = add_text(&seen, text)) <= 0)
+        return rc;
+    rc = SCL_OK;
     for (const struct scl_candidate *c = y->op->candidates; c->name; c++)
         if (!c->accepts || c->accepts(y, &t->facts))
             SCL_TRY(add_launches(y, c, NULL, t));
@@ -248,6 +264,7 @@ int main(int argc, char **argv)
     else
         twalk(lines, print_line);
     tdestroy(lines, free);
+    tdestroy(seen, free);
     for (int t = 0; t < n_target; t++)
         scl_profile_close(target[t].profile);
     free(target);
