@@ -9,10 +9,10 @@
 #include "base/file.h"
 #include "base/status.h"
 #include "cli/cli.h"
+#include "cli/plan_impl.h"
 #include "data/configured.h"
 #include "device/measure.h"
 #include "graph/key.h"
-#include "train/phase.h"
 
 /* What is planned for: a device that is here, or one that a file describes. */
 struct target {
@@ -23,19 +23,12 @@ struct target {
     struct scl_limits limits;    /* measured; 0: not known */
 };
 
-static const struct scl_facts *facts_of(const struct target *t)
+static struct scl_plan_target planned_for(const struct target *t)
 {
-    return t->device ? scl_device_facts(t->device) : &t->facts;
-}
-
-static const struct scl_profile *profile_of(const struct target *t)
-{
-    return t->device ? scl_device_profile(t->device) : t->profile;
-}
-
-static const struct scl_tuning *tuning_of(const struct target *t)
-{
-    return t->device ? scl_device_tuning(t->device) : t->tuning;
+    if (!t->device)
+        return (struct scl_plan_target){ &t->facts, t->profile, t->tuning };
+    return (struct scl_plan_target){ scl_device_facts(t->device), scl_device_profile(t->device),
+                                     scl_device_tuning(t->device) };
 }
 
 static int open_target(struct target *t, const struct scl_config *config, const char *file)
@@ -94,66 +87,36 @@ static void print_forecast(const struct scl_phase_run *phase, const struct scl_e
     putchar('\n');
 }
 
-/* What a step costs, below the words in front of it. */
-static void print_totals(const char *name, const char *with, const struct scl_phase_run *phase)
+/* What a step needs, below the words in front of it. */
+static void print_needs(const char *name, const char *with, const struct scl_needs *needs)
 {
-    const size_t states = scl_plan_state_bytes(phase->graph.g), work = scl_plan_bytes(phase->plan);
-
     printf("# %s%s: %.3f GFLOP a step, %.1f MiB at its peak: states %.1f, workspace %.1f\n", name,
-           with, phase->plan->flops * 1e-9, (double)(states + work) / 0x1p20,
-           (double)states / 0x1p20, (double)work / 0x1p20);
-}
-
-/* The same for the encoder's step with other choices between memory and time, whether they fit
- * or not. */
-static void print_other(const struct scl_config *other, const char *with,
-                        const struct scl_extent *images, const struct target *target)
-{
-    struct scl_facts facts = *facts_of(target);
-    struct scl_phase_run phase;
-
-    facts.global_bytes = 0; /* any size will do */
-    if (scl_phase_init(&phase, SCL_PHASE_ENCODER, other, images) < 0 ||
-        scl_phase_plan(&phase, &facts, profile_of(target), tuning_of(target)) < 0)
-        printf("# encoder%s: %s\n", with, scl_error());
-    else
-        print_totals("encoder", with, &phase);
-    scl_phase_fini(&phase);
+           with, needs->gflop, (double)(needs->state_bytes + needs->work_bytes) / 0x1p20,
+           (double)needs->state_bytes / 0x1p20, (double)needs->work_bytes / 0x1p20);
 }
 
 static void print_choices(const struct scl_config *config, const struct scl_extent *images,
-                          const struct target *target)
+                          const struct scl_plan_target *target)
 {
-    struct scl_config other = *config;
-    char with[64];
+    struct scl_choice choice;
 
-    if (config->train.micro_batch > 0) {
-        other.train.micro_batch = 0;
-        print_other(&other, ", with train.micro_batch=0", images, target);
-        other.train.micro_batch = config->train.micro_batch;
+    for (int i = 0; scl_plan_choice(&choice, i, config, images, target); i++) {
+        char with[80];
+
+        snprintf(with, sizeof with, ", with %s", choice.set);
+        if (choice.rc < 0)
+            printf("# encoder%s: %s\n", with, scl_error());
+        else
+            print_needs("encoder", with, &choice.needs);
     }
-    other.train.recompute = config->train.recompute > 0 ? 0 : scl_config_blocks(config);
-    snprintf(with, sizeof with, ", with train.recompute=%d", other.train.recompute);
-    print_other(&other, with, images, target);
-}
-
-/* A phase, planned. */
-static int make_phase(struct scl_phase_run *phase, enum scl_phase id,
-                      const struct scl_config *config, const struct scl_extent *images,
-                      const struct target *target)
-{
-    int rc;
-
-    SCL_TRY(scl_phase_init(phase, id, config, images));
-    rc = scl_phase_plan(phase, facts_of(target), profile_of(target), tuning_of(target));
-out:
-    return rc;
 }
 
 static void print_phase(const struct scl_phase_run *phase, const struct scl_config *config,
                         const struct scl_extent *images, const struct target *target)
 {
     const char *const name = scl_phase_text(phase->id);
+    const struct scl_plan_target on = planned_for(target);
+    const struct scl_needs needs = scl_phase_needs(phase);
     char remark[SCL_PLAN_REMARK_BYTES];
 
     if (images->count > 0)
@@ -165,9 +128,9 @@ static void print_phase(const struct scl_phase_run *phase, const struct scl_conf
     if (*scl_plan_remark(remark, phase->plan))
         printf("# %s: %s\n", name, remark);
     scl_plan_print(phase->plan, stdout);
-    print_totals(name, "", phase);
+    print_needs(name, "", &needs);
     if (phase->id == SCL_PHASE_ENCODER)
-        print_choices(config, images, target);
+        print_choices(config, images, &on);
     if (target->limits.gflops > 0)
         print_forecast(phase, images, &target->limits);
 }
@@ -194,18 +157,43 @@ static bool add_launch(cJSON *list, const struct scl_step *step)
     return whole;
 }
 
-static bool add_phase(cJSON *phases, const struct scl_phase_run *phase,
-                      const struct scl_extent *images, const struct scl_limits *limits)
+static bool add_needs(cJSON *json, const struct scl_needs *needs)
 {
+    return cJSON_AddNumberToObject(json, "gflop", needs->gflop) &&
+           cJSON_AddNumberToObject(json, "state_bytes", (double)needs->state_bytes) &&
+           cJSON_AddNumberToObject(json, "workspace_bytes", (double)needs->work_bytes);
+}
+
+static bool add_choices(cJSON *phase, const struct scl_config *config,
+                        const struct scl_extent *images, const struct scl_plan_target *target)
+{
+    cJSON *list = cJSON_AddArrayToObject(phase, "choices");
+    struct scl_choice choice;
+    bool whole = list;
+
+    for (int i = 0; whole && scl_plan_choice(&choice, i, config, images, target); i++) {
+        cJSON *json = cJSON_CreateObject();
+
+        whole = cJSON_AddStringToObject(json, "set", choice.set) &&
+                (choice.rc < 0 ? cJSON_AddStringToObject(json, "refused", scl_error()) != NULL
+                               : add_needs(json, &choice.needs));
+        if (!cJSON_AddItemToArray(list, json))
+            cJSON_Delete(json);
+    }
+    return whole;
+}
+
+static bool add_phase(cJSON *phases, const struct scl_phase_run *phase,
+                      const struct scl_config *config, const struct scl_extent *images,
+                      const struct target *target)
+{
+    const struct scl_needs needs = scl_phase_needs(phase);
+    const struct scl_plan_target on = planned_for(target);
+    const struct scl_limits *limits = &target->limits;
     cJSON *json = cJSON_CreateObject(), *list = cJSON_AddArrayToObject(json, "launches");
     char remark[SCL_PLAN_REMARK_BYTES];
-    bool whole =
-        list && cJSON_AddStringToObject(json, "phase", scl_phase_text(phase->id)) &&
-        cJSON_AddNumberToObject(json, "batch", phase->batch) &&
-        cJSON_AddNumberToObject(json, "gflop", phase->plan->flops * 1e-9) &&
-        cJSON_AddNumberToObject(json, "state_bytes",
-                                (double)scl_plan_state_bytes(phase->graph.g)) &&
-        cJSON_AddNumberToObject(json, "workspace_bytes", (double)scl_plan_bytes(phase->plan));
+    bool whole = list && cJSON_AddStringToObject(json, "phase", scl_phase_text(phase->id)) &&
+                 cJSON_AddNumberToObject(json, "batch", phase->batch) && add_needs(json, &needs);
 
     if (images->count > 0)
         whole = whole && cJSON_AddNumberToObject(json, "steps", phase->schedule.total);
@@ -215,6 +203,8 @@ static bool add_phase(cJSON *phases, const struct scl_phase_run *phase,
                              scl_plan_forecast(phase->plan, limits->gflops, limits->copy_gbps));
     if (*scl_plan_remark(remark, phase->plan))
         whole = whole && cJSON_AddStringToObject(json, "remark", remark);
+    if (phase->id == SCL_PHASE_ENCODER)
+        whole = whole && add_choices(json, config, images, &on);
     for (int s = 0; whole && s < phase->plan->n_step; s++)
         whole = add_launch(list, &phase->plan->step[s]);
     if (!cJSON_AddItemToArray(phases, json))
@@ -261,6 +251,7 @@ static int run(int argc, char **argv, bool *started)
                                           { "set", .texts = &set },
                                           { 0 } };
     struct target target = { 0 };
+    struct scl_plan_target on;
     struct scl_phase_run phase = { 0 };
     struct scl_extent images;
     cJSON *all = NULL, *phases = NULL;
@@ -272,15 +263,16 @@ static int run(int argc, char **argv, bool *started)
         return scl_fail(SCL_USAGE, "plan: --device and --facts exclude each other");
     SCL_TRY(scl_options_config(&config, argv[first], &set, key));
     SCL_TRY(open_target(&target, &config, facts));
+    on = planned_for(&target);
     SCL_TRY(find_extent(&images, &config, json));
     if (json)
         phases = cJSON_AddArrayToObject(all = cJSON_CreateObject(), "phases");
     for (int id = trains_score(&config) ? SCL_PHASE_SCORE : SCL_PHASE_ENCODER;
          id <= SCL_PHASE_ENCODER; id++) {
         scl_phase_fini(&phase);
-        SCL_TRY(make_phase(&phase, (enum scl_phase)id, &config, &images, &target));
+        SCL_TRY(scl_plan_phase(&phase, (enum scl_phase)id, &config, &images, &on));
         if (json)
-            whole = whole && phases && add_phase(phases, &phase, &images, &target.limits);
+            whole = whole && phases && add_phase(phases, &phase, &config, &images, &target);
         else
             print_phase(&phase, &config, &images, &target);
         if (!json && id == SCL_PHASE_SCORE)

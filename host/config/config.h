@@ -30,6 +30,9 @@ struct scl_config {
     char device[SCL_PATH_BYTES]; /* key; "": the best device found            [""] */
     uint64_t memory_bytes;     /* instead of what the driver reports; 0: as reported [0] */
     int determinism;           /* enum scl_determinism                [repeatable] */
+    int precision;             /* enum scl_precision: with storage16 what the encoder's backward pass
+                                * wants of the forward pass lies there as half in between; all
+                                * arithmetic is fp32                            [fp32] */
     struct scl_data_config data;
     struct scl_augment_config augment;
     struct scl_encoder_config encoder;

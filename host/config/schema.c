@@ -22,6 +22,8 @@ static const cyaml_schema_value_t epoch = { CYAML_VALUE_INT(CYAML_FLAG_DEFAULT, 
 // clang-format off
 static const cyaml_strval_t determinism[] = {
     { "fast", SCL_DETERMINISM_FAST }, { "repeatable", SCL_DETERMINISM_REPEATABLE } };
+static const cyaml_strval_t precisions[] = {
+    { "fp32", SCL_PRECISION_FP32 }, { "storage16", SCL_PRECISION_STORAGE16 } };
 static const cyaml_strval_t data_kinds[] = {
     { "synthetic", SCL_DATA_SYNTHETIC }, { "image_folder", SCL_DATA_IMAGE_FOLDER }, { "cifar10", SCL_DATA_CIFAR10 },
     { "cifar100", SCL_DATA_CIFAR100 } };
@@ -117,6 +119,7 @@ static const cyaml_schema_field_t finetune_fields[] = {
 #define S struct scl_config
 static const cyaml_schema_field_t top_fields[] = {
     TEXT(name), TEXT(runs), BYTES(seed), TEXT(device), BYTES(memory_bytes), WORD(determinism, determinism),
+    WORD(precision, precisions),
     GROUP_OF(data), GROUP_OF(augment), GROUP_OF(encoder), GROUP_OF(head), GROUP_OF(method), GROUP_OF(probe), GROUP_OF(score),
     GROUP_OF(weight), GROUP_OF(optim), GROUP_OF(schedule), GROUP_OF(train), GROUP_OF(eval),
     GROUP_OF(linear), GROUP_OF(finetune), CYAML_FIELD_END };

@@ -237,7 +237,19 @@ struct scl_node *scl_repeat(struct scl_graph *g, const struct scl_node *y,
     for (int i = 0; i < y->n_in; i++)
         node.in[i] = now[y->in[i]->id];
     node.base = is_view ? node.in[0] : NULL;
+    node.repeats = y;
     return push(g, node);
+}
+
+void scl_graph_move(struct scl_graph *g, struct scl_node *node, int id)
+{
+    const size_t n = (size_t)(node->id - id);
+
+    assert(id >= 0 && id <= node->id && node->id == g->n_node - 1);
+    memmove(&g->node[id + 1], &g->node[id], n * sizeof(struct scl_node *));
+    g->node[id] = node;
+    for (int i = id; i < g->n_node; i++)
+        g->node[i]->id = i;
 }
 
 double scl_node_flops(const struct scl_node *y)

@@ -33,7 +33,7 @@ struct scl_shape {
     int dim[SCL_MAX_DIM];
 };
 
-enum scl_dtype { SCL_F32, SCL_I32, SCL_U8 };
+enum scl_dtype { SCL_F32, SCL_I32, SCL_U8, SCL_F16 /* ops/basic.h: scl_to_half() */ };
 
 enum scl_role {
     SCL_INPUT, /* written by the host before a run */
@@ -77,6 +77,8 @@ struct scl_node {
     /* A bundle (ops/view.h): its members, the inputs, lie side by side, in it when
      * they are values, and in this order in the model when they are states. */
     bool is_bundle;
+
+    const struct scl_node *repeats; /* what it computes again, or NULL */
 
     const struct scl_recompute *recompute; /* the innermost block that it is in, or NULL */
 };
@@ -122,6 +124,10 @@ struct scl_node *scl_apply(struct scl_graph *g, const struct scl_op *op, int n_i
 /* For gradients: y once more, with now[id] in the place of each of its inputs. */
 struct scl_node *scl_repeat(struct scl_graph *g, const struct scl_node *y,
                             struct scl_node *const now[]);
+
+/* The node that was made last becomes node `id`; those from there on move up. Blocks for gradients
+ * do not follow. */
+void scl_graph_move(struct scl_graph *g, struct scl_node *node, int id);
 
 /* For builders: keeps the failure that scl_fail() just recorded; returns NULL. */
 struct scl_node *scl_graph_refuse(struct scl_graph *g, int code);

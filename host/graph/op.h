@@ -57,8 +57,8 @@ struct scl_op {
      * changes inputs has no value of its own (rank 0). */
     unsigned writes;
 
-    /* Bit i: its input i may hold integers, of which infer() says which. All others are fp32, or
-     * scl_apply() refuses; views hold what their base holds. */
+    /* Bit i: its input i may hold integers or halves, of which infer() says which. All others are
+     * fp32, or scl_apply() refuses; views hold what their base holds. */
     unsigned integers;
 
     /* What the tuner gives element `at` of its input i. NaN: any number will do. NULL: everywhere,

@@ -52,7 +52,7 @@ bool scl_shape_equal(struct scl_shape a, struct scl_shape b)
 
 size_t scl_dtype_bytes(enum scl_dtype type)
 {
-    return type == SCL_U8 ? 1 : 4;
+    return type == SCL_U8 ? 1 : type == SCL_F16 ? 2 : 4;
 }
 
 size_t scl_bundle_room(const struct scl_node *member)

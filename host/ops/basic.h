@@ -59,6 +59,11 @@ struct scl_node *scl_slice(struct scl_graph *g, struct scl_node *x, int axis, in
  * row once: refused where K is not M, and not defined for M indices that repeat some. */
 struct scl_node *scl_gather_rows(struct scl_graph *g, struct scl_node *x, struct scl_node *index);
 
+/* x as half, rounded to the nearest, beyond the largest half the largest; and from there to fp32.
+ * Gradients pass through as they are. */
+struct scl_node *scl_to_half(struct scl_graph *g, struct scl_node *x);
+struct scl_node *scl_from_half(struct scl_graph *g, struct scl_node *h);
+
 /* [sin p, cos p] -> [N, 2F] with p[n, f] = 2 pi ln(sigma_n) freq_f, for sigma [N] above 0
  * and freq [F]: the noise level as a network reads it (Song et al. 2021). Gradient to sigma
  * only. */
@@ -67,6 +72,7 @@ struct scl_node *scl_fourier(struct scl_graph *g, struct scl_node *sigma, struct
 extern const struct scl_op scl_op_relu, scl_op_relu_grad, scl_op_silu, scl_op_silu_grad,
     scl_op_gelu, scl_op_gelu_grad, scl_op_add, scl_op_scale, scl_op_gate, scl_op_add_rows,
     scl_op_scale_rows, scl_op_divide_rows, scl_op_row_dot, scl_op_concat, scl_op_slice,
-    scl_op_slice_grad, scl_op_gather_rows, scl_op_scatter_rows, scl_op_fourier, scl_op_fourier_grad;
+    scl_op_slice_grad, scl_op_gather_rows, scl_op_scatter_rows, scl_op_to_half, scl_op_from_half,
+    scl_op_fourier, scl_op_fourier_grad;
 
 #endif

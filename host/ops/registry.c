@@ -26,6 +26,8 @@ const struct scl_op *const scl_ops[] = {
     &scl_op_slice_grad,
     &scl_op_gather_rows,
     &scl_op_scatter_rows,
+    &scl_op_to_half,
+    &scl_op_from_half,
     &scl_op_fourier,
     &scl_op_fourier_grad,
     &scl_op_max_pool2d,

@@ -37,4 +37,9 @@ int scl_gradients(struct scl_node *grad[], struct scl_graph *g, struct scl_node 
 int scl_gradients_or_none(struct scl_node *grad[], struct scl_graph *g, struct scl_node *y,
                           struct scl_node *dy, int n, struct scl_node *const wrt[]);
 
+/* After all gradients: images [N, H, W, C] of `least` elements and more which the loss's backward
+ * pass reads long after the forward pass did lie there as half in between, and it reads those. The
+ * forward pass and the loss are as before. */
+int scl_keep_half(struct scl_graph *g, const struct scl_node *loss, size_t least);
+
 #endif

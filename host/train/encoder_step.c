@@ -10,6 +10,9 @@
 #include "train/encoder_step_impl.h"
 #include "train/step.h"
 
+/* Elements from which on a value is kept as half: smaller ones are not what fills a memory. */
+#define KEPT_LEAST 4096
+
 /* What is made of views, by pieces or of all; rows of NULL are not wanted. */
 struct made {
     struct scl_node *features, *target, *evidence; /* target: features of the momentum network */
@@ -242,7 +245,9 @@ int scl_encoder_step(struct scl_step_graph *s, const struct scl_config *config,
     if (config->probe.online)
         add_probe(s, made.features, images->classes, step.n, step.n_views);
     SCL_TRY(scl_graph_check(s->g));
-    rc = add_updates(s, config, method);
+    SCL_TRY(add_updates(s, config, method));
+    if (config->precision == SCL_PRECISION_STORAGE16)
+        rc = scl_keep_half(s->g, s->loss, KEPT_LEAST);
 out:
     if (rc < 0)
         scl_step_graph_fini(s);

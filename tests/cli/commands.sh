@@ -110,6 +110,7 @@ works plan configs/quickstart/scorecl-simclr.yaml $small
 printed '^# score: [0-9]* steps of 16 images'
 printed '^# encoder: [0-9]* steps of 16 images'
 printed '^# encoder: [0-9.]* GFLOP a step, [0-9.]* MiB at its peak'
+printed '^# encoder, with precision=storage16: [0-9.]* GFLOP a step, [0-9.]* MiB at its peak'
 printed '^# encoder, with train.recompute=9: [0-9.]* GFLOP a step, [0-9.]* MiB at its peak'
 printed '^# encoder: at least [0-9.]* s a step at the device.s measured [0-9]* GFLOP/s'
 grep -v '^# .*: at least' "$TMP/out" >"$TMP/first" # what was measured differs each time
@@ -117,6 +118,13 @@ grep -v '^# .*: at least' "$TMP/out" >"$TMP/first" # what was measured differs e
 works plan configs/quickstart/scorecl-simclr.yaml $small
 grep -v '^# .*: at least' "$TMP/out" | cmp -s - "$TMP/first" ||
     fail "plan printed other bytes the second time"
+
+# shellcheck disable=SC2086
+works plan configs/quickstart/scorecl-simclr.yaml $small --json
+for choice in precision=storage16 train.recompute=9; do
+    printed "\"set\":.\"$choice\""
+done
+expect 4 "$(grep -c '"workspace_bytes":' "$TMP/out")" "phases and choices of the plan as JSON"
 
 # Images that are not there yet are as they are published.
 works plan configs/cifar100/byol.yaml --set data.root="$TMP/absent" --set encoder.width=4

@@ -23,7 +23,9 @@ works plan "$TMP/large.yaml"
 pieces=$(workspace "")
 whole=$(workspace ", with train.micro_batch=0")
 both=$(workspace ", with train.recompute=9")
+halves=$(workspace ", with precision=storage16")
 [ $((3 * pieces)) -lt "$whole" ] || fail "pieces of 8 need $pieces MiB, the batch of 64 $whole"
+[ "$halves" -lt "$pieces" ] || fail "pieces with halves need $halves MiB, others $pieces"
 [ "$both" -lt "$pieces" ] || fail "recomputed pieces need $both MiB, others $pieces"
 
 memory=$((2 * pieces * 1048576))
@@ -31,5 +33,8 @@ refused_like 2 "the plan needs * MiB, and the device has *" \
     train "$TMP/large.yaml" --set memory_bytes=$memory --set train.micro_batch=0
 [ ! -e "$TMP/runs/large" ] || fail "a refused run has left a folder"
 works train "$TMP/large.yaml" --set memory_bytes=$memory
+works train "$TMP/large.yaml" --set name=halves --set precision=storage16
+expect 2 "$(grep -c '"loss":[0-9]' "$TMP/runs/halves/metrics.jsonl")" "steps with halves"
+refused_like 2 "*precision=fp16: found fp16, wanted one of fp32, storage16" train "$TMP/large.yaml" --set precision=fp16
 expect 2 "$(grep -c '"loss":[0-9]' "$TMP/runs/large/metrics.jsonl")" "steps of a batch in pieces"
 finish

@@ -25,7 +25,8 @@ static const struct config_refusal refused[] = {
       "run.yaml:5: optm: found an unknown key, wanted one that exists: did you mean optim?" },
     { SMALL "colour: 2\n",
       "run.yaml:5: colour: found an unknown key, wanted one of name, runs, seed, device, "
-      "memory_bytes, determinism, data, augment, encoder, head, method, probe, score, weight, "
+      "memory_bytes, determinism, precision, data, augment, encoder, head, method, probe, score, "
+      "weight, "
       "optim, schedule, train, eval, linear, finetune" },
     { "name: a\ndata: { kind: synthetic }\ntrain: { epochs: 1 }\n",
       "run.yaml: method.kind: found no such key, wanted one of simclr, simsiam, wmse, vicreg, "

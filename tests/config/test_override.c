@@ -41,9 +41,10 @@ static const struct {
                      "']'), wanted one value or [list]" },
     { "", "--set : found no key or no `=`, wanted key.path=value" },
     { "=", "--set =: found no key or no `=`, wanted key.path=value" },
-    { ".=1", "--set .=1: found an unknown key, wanted one of name, runs, seed, device, "
-             "memory_bytes, determinism, data, augment, encoder, head, method, probe, score, "
-             "weight, optim, schedule, train, eval, linear, finetune" },
+    { ".=1",
+      "--set .=1: found an unknown key, wanted one of name, runs, seed, device, "
+      "memory_bytes, determinism, precision, data, augment, encoder, head, method, probe, score, "
+      "weight, optim, schedule, train, eval, linear, finetune" },
     { "optim.=1",
       "--set optim.=1: found an unknown key, wanted one that exists: did you mean optim.lr?" },
     { ".lr=1",
@@ -58,12 +59,14 @@ static const struct {
       "--set optim.lr =1: found an unknown key, wanted one that exists: did you mean optim.lr?" },
     { "Optim.lr=1",
       "--set Optim.lr=1: found an unknown key, wanted one that exists: did you mean optim.lr?" },
-    { "optim/lr=1", "--set optim/lr=1: found an unknown key, wanted one of name, runs, seed, "
-                    "device, memory_bytes, determinism, data, augment, encoder, head, method, "
-                    "probe, score, weight, optim, schedule, train, eval, linear, finetune" },
-    { "colour=1", "--set colour=1: found an unknown key, wanted one of name, runs, seed, device, "
-                  "memory_bytes, determinism, data, augment, encoder, head, method, probe, score, "
-                  "weight, optim, schedule, train, eval, linear, finetune" },
+    { "optim/lr=1",
+      "--set optim/lr=1: found an unknown key, wanted one of name, runs, seed, "
+      "device, memory_bytes, determinism, precision, data, augment, encoder, head, method, "
+      "probe, score, weight, optim, schedule, train, eval, linear, finetune" },
+    { "colour=1",
+      "--set colour=1: found an unknown key, wanted one of name, runs, seed, device, "
+      "memory_bytes, determinism, precision, data, augment, encoder, head, method, probe, score, "
+      "weight, optim, schedule, train, eval, linear, finetune" },
     { "optim.colour=1",
       "--set optim.colour=1: found an unknown key, wanted one of kind, lr, weight_decay, momentum, "
       "beta1, beta2, eps, nesterov, eta, clip_lr, exclude_bias_norm, static_predictor" },

@@ -110,6 +110,11 @@ static struct scl_node *gather_rows(void)
     return scl_gather_rows(g, x2(5, 19), labels(5));
 }
 
+static struct scl_node *half(void)
+{
+    return scl_from_half(g, scl_to_half(g, x2(3, 21)));
+}
+
 static struct scl_node *fourier(void)
 {
     return scl_fourier(g, x_of(SCL_SHAPE1(5)), plain("freq", SCL_SHAPE1(7)));
@@ -477,6 +482,7 @@ static const struct {
     { "concat", concat, 0 },
     { "slice", slice, 0 },
     { "gather_rows", gather_rows, 0 },
+    { "to_half and back", half, 1e-6 },
     { "fourier", fourier, 1e-5 },
     { "max_pool2d", max_pool2d, 1e-6 },
     { "global_avg_pool", global_avg_pool, 1e-5 },

@@ -1,6 +1,7 @@
 /* test_memory.c - keys that trade time for memory: what they change, and what they must not. */
 #include <check.h>
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -300,6 +301,83 @@ START_TEST(memory_falls_with_the_pieces)
 }
 END_TEST
 
+/* The length of the difference of two gradients over all parameters, over that of the first. */
+static double gradient_difference(const struct training *a, const struct training *b)
+{
+    double difference = 0, whole = 0;
+
+    for (int i = 0; i < scl_store_count(a->store); i++) {
+        const struct scl_store_entry *e = scl_store_entry(a->store, i);
+        float *want, *got;
+
+        if (strncmp(e->name, "sgd.buffer.", 11) != 0)
+            continue;
+        want = training_state(a, e->name);
+        got = training_state(b, e->name);
+        for (size_t k = 0; k < scl_shape_count(e->shape); k++) {
+            difference += pow((double)got[k] - (double)want[k], 2);
+            whole += pow((double)want[k], 2);
+        }
+        free(got);
+        free(want);
+    }
+    ck_assert_double_gt(whole, 0);
+    return sqrt(difference / whole);
+}
+
+/* The forward pass sees no halves: the first loss has the same bits. Roundings of 2^-12 in what the
+ * gradients are made of, some hundred times larger behind twenty layers with norms of few images.
+ */
+START_TEST(halves_change_no_loss_and_gradients_little)
+{
+    static const char sgd[] = " optim.kind=sgd optim.lr=1e-3 optim.weight_decay=0 ";
+    struct training whole, halves;
+    char keys[256];
+    float loss;
+
+    snprintf(keys, sizeof keys, "%s encoder.width=8 %s", methods[_i % N_METHOD], sgd);
+    training_open(&whole, keys, "");
+    training_open(&halves, keys,
+                  _i < N_METHOD ? "precision=storage16" : "precision=storage16 train.recompute=3");
+    loss = training_run(&whole, 1);
+    ck_assert(isfinite(loss));
+    ck_assert_float_eq(training_run(&halves, 1), loss);
+    ck_assert_double_lt(gradient_difference(&whole, &halves), 0.05);
+    training_close(&halves);
+    training_close(&whole);
+}
+END_TEST
+
+START_TEST(halves_repeat_their_bits_in_pieces_too)
+{
+    const char *const more = _i ? "precision=storage16 train.micro_batch=8" : "precision=storage16";
+    struct training a, b;
+    float loss;
+
+    training_open(&a, "simclr encoder.width=8", more);
+    training_open(&b, "simclr encoder.width=8", more);
+    loss = training_run(&a, 3);
+    ck_assert(isfinite(loss));
+    ck_assert_float_eq(training_run(&b, 3), loss);
+    same_states(&a, &b);
+    training_close(&b);
+    training_close(&a);
+}
+END_TEST
+
+START_TEST(halves_need_less_memory)
+{
+    static const char keys[] = "simclr augment.size=32 encoder.width=8 train.batch=64 ";
+    struct training whole, halves;
+
+    training_plan(&whole, keys, "");
+    training_plan(&halves, keys, "precision=storage16");
+    ck_assert_uint_lt(scl_plan_bytes(halves.phase.plan), scl_plan_bytes(whole.phase.plan) * 7 / 10);
+    training_close(&halves);
+    training_close(&whole);
+}
+END_TEST
+
 const char *const suite_name = "train/memory";
 
 void suite_fill(TCase *tc)
@@ -312,4 +390,7 @@ void suite_fill(TCase *tc)
     tcase_add_loop_test(tc, pieces_repeat_their_bits_with_blocks_recomputed_too, 0, N_PIECED);
     tcase_add_test(tc, pieces_give_what_one_pass_with_their_statistics_gives);
     tcase_add_test(tc, memory_falls_with_the_pieces);
+    tcase_add_loop_test(tc, halves_change_no_loss_and_gradients_little, 0, 2 * N_METHOD);
+    tcase_add_loop_test(tc, halves_repeat_their_bits_in_pieces_too, 0, 2);
+    tcase_add_test(tc, halves_need_less_memory);
 }
