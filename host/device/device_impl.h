@@ -101,4 +101,11 @@ int scl_clblast_temp_bytes(size_t *out, struct scl_device *device, const struct 
 int scl_clblast_gemm(struct scl_device *device, const struct scl_launch *l, const cl_mem mem[3],
                      cl_mem temp, cl_event *event);
 
+/* Fourier transforms through clFFT, compiled and checked; DESIGN.md 4 has its rules. */
+struct scl_clfft;
+int scl_clfft_new(struct scl_clfft **out, struct scl_device *device, const struct scl_fft *fft);
+void scl_clfft_free(struct scl_clfft *c);
+size_t scl_clfft_temp_bytes(const struct scl_clfft *c);
+int scl_clfft_run(struct scl_clfft *c, cl_mem out, cl_mem in, cl_mem temp, cl_event *event);
+
 #endif

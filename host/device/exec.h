@@ -41,7 +41,8 @@ int scl_exec_check_guards(struct scl_exec *exec);
 int scl_exec_run(struct scl_exec *exec);
 
 /* Runs once, with a wait after each step of the plan, and gives the milliseconds
- * of each, as the device measured them: ms[plan->n_step]. */
+ * of each, as the device measured them, or for CLBlast and clFFT the host:
+ * ms[plan->n_step]. */
 int scl_exec_profile(struct scl_exec *exec, double ms[]);
 
 #endif

@@ -108,7 +108,7 @@ static int set_arg(struct scl_exec *e, const struct scl_step *step, struct bound
         size = sizeof mem;
     }
     if (!bound->kernel) {
-        bound->gemm[a] = mem;
+        bound->mem[a] = mem;
         return SCL_OK;
     }
     rc = scl_cl(clSetKernelArg(bound->kernel, (cl_uint)a, size, value), "clSetKernelArg",
@@ -168,22 +168,46 @@ out:
     return rc;
 }
 
-static int make_gemm_temp(struct scl_exec *e)
+/* The transforms of step s: those of an earlier step of the same sizes, or new ones. */
+static int find_fft(struct scl_exec *e, int s)
+{
+    const struct scl_fft *want = &e->plan->step[s].launch->fft;
+    int rc;
+
+    for (int i = 0; i < s; i++)
+        if (e->bound[i].fft && memcmp(&e->plan->step[i].launch->fft, want, sizeof *want) == 0) {
+            e->bound[s].fft = e->bound[i].fft;
+            return SCL_OK;
+        }
+    if ((rc = scl_clfft_new(&e->bound[s].fft, e->device, want)) == SCL_OK)
+        e->fft[e->n_fft++] = e->bound[s].fft;
+    return rc;
+}
+
+/* Sets up CLBlast and clFFT where a step needs them, and the memory that they work in. */
+static int prepare_libraries(struct scl_exec *e)
 {
     size_t most = 0, bytes;
     cl_int err;
     int rc = SCL_OK;
 
     for (int s = 0; s < e->plan->n_step; s++) {
-        if (e->plan->step[s].launch->file)
+        const struct scl_launch *l = e->plan->step[s].launch;
+
+        if (l->file)
             continue;
-        SCL_TRY(scl_clblast_temp_bytes(&bytes, e->device, e->plan->step[s].launch));
+        if (l->fft.batch > 0) {
+            SCL_TRY(find_fft(e, s));
+            bytes = scl_clfft_temp_bytes(e->bound[s].fft);
+        } else {
+            SCL_TRY(scl_clblast_temp_bytes(&bytes, e->device, l));
+        }
         most = bytes > most ? bytes : most;
     }
     if (most == 0)
         return rc;
-    e->gemm_temp = clCreateBuffer(e->device->context, CL_MEM_READ_WRITE, most, NULL, &err);
-    rc = scl_cl(err, "clCreateBuffer", "CLBlast's temporary");
+    e->temp = clCreateBuffer(e->device->context, CL_MEM_READ_WRITE, most, NULL, &err);
+    rc = scl_cl(err, "clCreateBuffer", "the libraries' temporary");
 out:
     return rc;
 }
@@ -272,11 +296,13 @@ int scl_exec_new(struct scl_exec **out, struct scl_device *device, struct scl_st
     e->store = store;
     e->plan = plan;
     SCL_TRY(make_buffers(e));
-    SCL_TRY(make_gemm_temp(e));
-    if (!(e->bound = calloc((size_t)plan->n_step + 1, sizeof *e->bound))) {
+    e->bound = calloc((size_t)plan->n_step + 1, sizeof *e->bound);
+    e->fft = calloc((size_t)plan->n_step + 1, sizeof(struct scl_clfft *));
+    if (!e->bound || !e->fft) {
         rc = scl_fail(SCL_NOMEM, "out of memory for %d launches", plan->n_step);
         goto out;
     }
+    SCL_TRY(prepare_libraries(e));
     SCL_TRY(compile_ahead(&compiling, e));
     SCL_TRY(bind_steps(&compiling, e));
     for (int id = 0; id < scl_graph_count(plan->graph); id++) {
@@ -305,8 +331,11 @@ void scl_exec_free(struct scl_exec *e)
     for (int i = 0; e->buffer && i < e->plan->n_buffer; i++)
         if (e->buffer[i])
             clReleaseMemObject(e->buffer[i]);
-    if (e->gemm_temp)
-        clReleaseMemObject(e->gemm_temp);
+    if (e->temp)
+        clReleaseMemObject(e->temp);
+    for (int i = 0; i < e->n_fft; i++)
+        scl_clfft_free(e->fft[i]);
+    free(e->fft);
     free(e->bound);
     free(e->piece);
     free(e->buffer);

@@ -12,8 +12,9 @@ struct piece {
 };
 
 struct bound {
-    cl_kernel kernel; /* NULL: a GEMM */
-    cl_mem gemm[3];   /* C, A, B; borrowed from the pieces */
+    cl_kernel kernel;      /* NULL: a GEMM, or transforms */
+    cl_mem mem[3];         /* what these work on: C, A, B, or out, in; borrowed from the pieces */
+    struct scl_clfft *fft; /* borrowed from the exec; NULL: a GEMM */
     size_t global[3], local[3];
 };
 
@@ -25,7 +26,9 @@ struct scl_exec {
     struct piece *piece;
     int n_piece, room;
     struct bound *bound;
-    cl_mem gemm_temp; /* for the GEMM that needs most; they run one after another */
+    struct scl_clfft **fft; /* each once */
+    int n_fft;
+    cl_mem temp; /* for the GEMM or transforms that need most; they run one after another */
 };
 
 /* The buffer that holds `place`, and the place's offset in it; NULL for a state that the model has

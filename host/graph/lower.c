@@ -195,6 +195,13 @@ void scl_lower_gemm(struct scl_lowering *l, struct scl_gemm gemm)
         l->last->gemm = gemm;
 }
 
+void scl_lower_fft(struct scl_lowering *l, struct scl_fft fft)
+{
+    scl_lower_begin(l, NULL, fft.inverse ? "ifft" : "fft");
+    if (l->rc == SCL_OK)
+        l->last->fft = fft;
+}
+
 int scl_lower_end(struct scl_lowering *l)
 {
     return l->rc;

@@ -41,11 +41,19 @@ struct scl_gemm {
     float alpha;
 };
 
+/* Fourier transforms in two dimensions, through clFFT: arg 0 is what comes out, 1 what goes in.
+ * `batch` planes of height x width floats, to as many of height x (width / 2 + 1) complex numbers
+ * (real part first); or, inverse, back, scaled by 1 / (height width). */
+struct scl_fft {
+    int height, width, batch, inverse;
+};
+
 struct scl_launch {
-    const char *file;    /* "conv2d/direct_vec": cl_kernels/conv2d/direct_vec.cl; NULL: gemm */
+    const char *file; /* "conv2d/direct_vec": cl_kernels/conv2d/direct_vec.cl; NULL: gemm, or fft */
     const char *kernel;  /* its function */
     const char *defines; /* "-DMR=6 -DNV=1 " in the order given */
     struct scl_gemm gemm;
+    struct scl_fft fft; /* batch 0: a gemm, where there is no file */
     struct scl_arg arg[SCL_MAX_ARG];
     int n_arg;
     size_t groups[3], items; /* a group is `items` work-items in x */
@@ -120,6 +128,9 @@ void scl_lower_slices(struct scl_lowering *l, size_t slices);
 
 /* Begins a GEMM by CLBlast instead of a kernel of ours; its arguments are C, A, B. */
 void scl_lower_gemm(struct scl_lowering *l, struct scl_gemm gemm);
+
+/* Begins Fourier transforms by clFFT. */
+void scl_lower_fft(struct scl_lowering *l, struct scl_fft fft);
 
 /* 8 hexadecimal digits of the sources of these launches, each file once: what was measured with
  * other digits was measured with other kernels. SCL_BUILD, or SCL_IO, when a file is not there. */

@@ -183,7 +183,7 @@ static void node_key(char *out, size_t size, const struct scl_node *y)
 
 /* The ways of one direction: Winograd's, 36 products for 144 or 16 for 36, of which one that is not
  * finite is all over a tile; the definition's; and dense products, in which zeros stand outside the
- * image. */
+ * image; and Fourier transforms, which reach all of it. */
 #define WINOGRAD(tile, share, lowered, good)                                                       \
     {                                                                                              \
         .name = "winograd" #tile ".vec", .family = SCL_VEC,                                        \
@@ -217,6 +217,12 @@ static void node_key(char *out, size_t size, const struct scl_node *y)
           .accepts = scl_conv2d_im2col_clblast_accepts,                                            \
           .spreads = true,                                                                         \
           .lower = scl_conv2d_im2col_clblast##direction },                                         \
+        { .name = "transform.fft",                                                                 \
+          .family = SCL_FFT,                                                                       \
+          .accepts = scl_conv2d_fft_accepts,                                                       \
+          .work = 0.05,                                                                            \
+          .spreads = true,                                                                         \
+          .lower = scl_conv2d_fft##direction },                                                    \
     {                                                                                              \
         .name = NULL                                                                               \
     }

@@ -55,6 +55,12 @@ int scl_conv2d_im2col_vec_grad_w(const struct scl_node *dw, struct scl_lowering 
 int scl_conv2d_im2col_tile_grad_w(const struct scl_node *dw, struct scl_lowering *l);
 int scl_conv2d_im2col_clblast_grad_w(const struct scl_node *dw, struct scl_lowering *l);
 
+/* conv2d_fft.c: kernels of 7x7 and more. */
+bool scl_conv2d_fft_accepts(const struct scl_node *y, const struct scl_facts *facts);
+int scl_conv2d_fft(const struct scl_node *y, struct scl_lowering *l);
+int scl_conv2d_fft_grad_x(const struct scl_node *dx, struct scl_lowering *l);
+int scl_conv2d_fft_grad_w(const struct scl_node *dw, struct scl_lowering *l);
+
 /* conv2d_winograd_tile.c: the same on GPUs. */
 bool scl_conv2d_winograd_tile_accepts(const struct scl_node *y, const struct scl_facts *facts);
 int scl_conv2d_winograd_tile(const struct scl_node *y, struct scl_lowering *l);

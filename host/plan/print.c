@@ -13,6 +13,8 @@ static void print_groups(const struct scl_launch *l, FILE *file)
 
     if (l->file)
         snprintf(text, sizeof text, "%zux%zux%zu", l->groups[0], l->groups[1], l->groups[2]);
+    else if (l->fft.batch)
+        snprintf(text, sizeof text, "%dx%dx%d", l->fft.height, l->fft.width, l->fft.batch);
     else
         snprintf(text, sizeof text, "%dx%dx%d", l->gemm.m, l->gemm.n, l->gemm.k);
     fprintf(file, " %-16s %4zu", text, l->items);
@@ -98,6 +100,7 @@ void scl_plan_hash(char out[17], const struct scl_plan *plan)
         hash = XXH3_64bits_withSeed(l->defines, strlen(l->defines), hash);
         hash = XXH3_64bits_withSeed(size, sizeof size, hash);
         hash = XXH3_64bits_withSeed(&l->gemm, sizeof l->gemm, hash);
+        hash = XXH3_64bits_withSeed(&l->fft, sizeof l->fft, hash);
         for (int a = 0; a < l->n_arg; a++) {
             if (l->arg[a].kind == SCL_ARG_INT)
                 hash = XXH3_64bits_withSeed(&l->arg[a].i, sizeof l->arg[a].i, hash);

@@ -165,6 +165,8 @@ static int add_target(const char *path)
         facts->max_group = SIZE_MAX;
     if (facts->local_bytes == 0)
         facts->local_bytes = SIZE_MAX;
+    if (facts->max_alloc_bytes == 0)
+        facts->max_alloc_bytes = SIZE_MAX;
     n_target++;
 out:
     return rc;
