@@ -11,12 +11,14 @@
 //   x           [N, H, W, C] fp32; for the gradient dy
 //   w           [R, S, C, K] fp32; turned: [R, S, K, C]
 //   panels      [ceil(K / KB)][R S][C][KB] fp32, taps in the order of their phases, zeros beyond
-//               K; then C zeros, which stand for a pixel outside the image
+//               K; then the bias [ceil(K / KB)][KB], or zeros; then C zeros, which stand for a
+//               pixel outside the image
 //   bias        [K] fp32, read only if has_bias
-//   work        groups of one item.  direct_pack: (panels, R S).  direct_gather: (panels, blocks of
-//               pixels / span, phases).  A block is MR images at one pixel, so that all of it
-//               meets the border together and skips it; the last N mod MR images make blocks of
-//               neighbouring pixels.
+//   work        groups of one item.  direct_pack: (panels, R S).  direct_gather: (panels / chunk,
+//               blocks of pixels / span), each all phases.  A block is MR images at one pixel of
+//               a phase, so that all of it meets the border together and skips it; the last
+//               N mod MR images make blocks of neighbouring pixels.  All panels of a group's
+//               chunk follow each other at a block: images are written in long runs.
 //   MR          pixels in a register block                                        6
 //   NV          float16 vectors of output channels in a register block            1
 //   local       none
@@ -63,9 +65,10 @@ inline int phase_start(const int a, const int b, const int R, const int S, const
 }
 
 __kernel GROUP(1) void direct_pack(__global float *restrict panels,
-                                   __global const float *restrict w, const int R, const int S,
+                                   __global const float *restrict w,
+                                   __global const float *restrict bias, const int R, const int S,
                                    const int C, const int K, const int stride, const int pad_h,
-                                   const int pad_w, const int turned)
+                                   const int pad_w, const int turned, const int has_bias)
 {
     const int t = get_group_id(1), r = t / S, s = t - r * S, k0 = get_group_id(0) * KB;
     const int a = first_tap(r, stride, pad_h), b = first_tap(s, stride, pad_w);
@@ -78,9 +81,14 @@ __kernel GROUP(1) void direct_pack(__global float *restrict panels,
                                         : w + (size_t)(r * S + s) * C * K + k0;
     const size_t row = turned ? 1 : K, column = turned ? C : 1;
 
-    if (get_group_id(0) == 0 && get_group_id(1) == 0)
-        for (int c = 0; c < C; c++)
-            panels[get_num_groups(0) * panel + c] = 0.0f;
+    if (get_group_id(1) == 0) {
+        __global float *tail = panels + get_num_groups(0) * panel;
+
+        for (int k = 0; k < KB; k++)
+            tail[k0 + k] = has_bias && k < width ? bias[k0 + k] : 0.0f;
+        for (int c = 0; c < C && k0 == 0; c++)
+            tail[get_num_groups(0) * KB + c] = 0.0f;
+    }
     if (width == KB && !turned) {
         for (int c = 0; c < C; c++)
             for (int j = 0; j < NV; j++)
@@ -93,7 +101,7 @@ __kernel GROUP(1) void direct_pack(__global float *restrict panels,
 }
 
 // acc[i] += sum_c a[i][c] * b[c][:]
-inline void accumulate(float16 acc[MR][NV], __global const float *const a[MR],
+INLINE void accumulate(float16 acc[MR][NV], __global const float *const a[MR],
                        __global const float *b, const int n)
 {
     for (int c = 0; c < n; c++, b += KB)
@@ -101,7 +109,7 @@ inline void accumulate(float16 acc[MR][NV], __global const float *const a[MR],
 }
 
 // to[i][:] = acc[i], the first `left` channels of it; to[i] is NULL where there is no pixel
-inline void store_block(float16 acc[MR][NV], __global float *const to[MR], const int left)
+INLINE void store_block(float16 acc[MR][NV], __global float *const to[MR], const int left)
 {
 #pragma unroll
     for (int i = 0; i < MR; i++)
@@ -113,103 +121,111 @@ inline void store_block(float16 acc[MR][NV], __global float *const to[MR], const
 }
 
 __kernel GROUP(1) void direct_gather(__global float *restrict y, __global const float *restrict x,
-                                     __global const float *restrict panels,
-                                     __global const float *restrict bias, const int N, const int H,
-                                     const int W, const int C, const int P, const int Q,
-                                     const int K, const int R, const int S, const int in_stride,
-                                     const int out_stride, const int pad_h, const int pad_w,
-                                     const int has_bias, const int span)
+                                     __global const float *restrict panels, const int N,
+                                     const int H, const int W, const int C, const int P,
+                                     const int Q, const int K, const int R, const int S,
+                                     const int in_stride, const int out_stride, const int pad_h,
+                                     const int pad_w, const int chunk, const int span)
 {
-    const int k0 = get_group_id(0) * KB;
-    const int phase = get_group_id(2), pa = phase / out_stride, qb = phase - pa * out_stride;
-    const int U = (P - pa + out_stride - 1) / out_stride; // this phase's rows and columns
-    const int V = (Q - qb + out_stride - 1) / out_stride;
-    const int rows = n_taps(pa, R, out_stride, pad_h), cols = n_taps(qb, S, out_stride, pad_w);
-    const int h_first = (pa - pad_h + first_tap(pa, out_stride, pad_h)) / out_stride;
-    const int w_first = (qb - pad_w + first_tap(qb, out_stride, pad_w)) / out_stride;
+    const int n_panel = (K + KB - 1) / KB;
+    const int k_begin = get_group_id(0) * chunk * KB, k_end = min(K, k_begin + chunk * KB);
     const size_t panel_size = (size_t)R * S * C * KB;
-    __global const float *zeros = panels + get_num_groups(0) * panel_size;
-    __global const float *panel =
-        panels + get_group_id(0) * panel_size +
-        (size_t)phase_start(pa, qb, R, S, out_stride, pad_h, pad_w) * C * KB;
+    __global const float *start = panels + n_panel * panel_size, *zeros = start + n_panel * KB;
     const size_t image_in = (size_t)H * W * C, image_out = (size_t)P * Q * K;
 
+    const int U = (P + out_stride - 1) / out_stride; // rows and columns of the largest phase
+    const int V = (Q + out_stride - 1) / out_stride;
     const int pixels = U * V, together = N / MR * pixels, rest = N % MR;
     const int blocks = together + (pixels * rest + MR - 1) / MR;
     const int begin = get_group_id(1) * span, end = min(begin + span, blocks);
-    float16 start[NV];
+
+    for (int phase = 0; phase < out_stride * out_stride; phase++) {
+        const int pa = phase / out_stride, qb = phase - pa * out_stride;
+        const int rows = n_taps(pa, R, out_stride, pad_h), cols = n_taps(qb, S, out_stride, pad_w);
+        const int h_first = (pa - pad_h + first_tap(pa, out_stride, pad_h)) / out_stride;
+        const int w_first = (qb - pad_w + first_tap(qb, out_stride, pad_w)) / out_stride;
+        __global const float *taps =
+            panels + (size_t)phase_start(pa, qb, R, S, out_stride, pad_h, pad_w) * C * KB;
+        // A division costs as much as ten multiply-adds of a block: one here, then counting.
+        int set = begin / pixels, u = (begin - set * pixels) / V;
+        int v = begin - set * pixels - u * V;
+
+        for (int block = begin; block < min(end, together); block++) {
+            const int h = u * in_stride + h_first, w = v * in_stride + w_first;
+            const int p = u * out_stride + pa, q = v * out_stride + qb;
+            const int r_begin = clamp(-h, 0, rows), r_end = clamp(H - h, r_begin, rows);
+            const int s_begin = clamp(-w, 0, cols), s_end = clamp(W - w, s_begin, cols);
+            __global const float *in =
+                x + set * MR * image_in + ((h + r_begin) * W + w + s_begin) * C;
+            __global float *out = y + set * MR * image_out + ((size_t)p * Q + q) * K;
+
+            for (int k0 = k_begin; k0 < k_end && p < P && q < Q; k0 += KB) {
+                __global const float *row = in, *panel = taps + k0 / KB * panel_size;
+                __global float *to[MR];
+                float16 acc[MR][NV];
 
 #pragma unroll
-    for (int j = 0; j < NV; j++)
-        start[j] = load_part(bias + k0 + 16 * j, has_bias ? K - k0 - 16 * j : 0);
-
-    // A division costs as much as ten multiply-adds of a block: one here, then counting.
-    int set = pixels ? begin / pixels : 0, u = pixels ? (begin - set * pixels) / V : 0;
-    int v = begin - set * pixels - u * V;
-
-    for (int block = begin; block < min(end, together); block++) {
-        const int h = u * in_stride + h_first, w = v * in_stride + w_first;
-        const int r_begin = clamp(-h, 0, rows), r_end = clamp(H - h, r_begin, rows);
-        const int s_begin = clamp(-w, 0, cols), s_end = clamp(W - w, s_begin, cols);
-        __global const float *in = x + set * MR * image_in + ((h + r_begin) * W + w + s_begin) * C;
-        __global float *out = y + set * MR * image_out +
-                              ((size_t)(u * out_stride + pa) * Q + v * out_stride + qb) * K + k0;
-        __global float *to[MR];
-        float16 acc[MR][NV];
+                for (int i = 0; i < MR; i++)
+                    to[i] = out + i * image_out + k0;
+                BLOCK_SET(acc, vload16(v, start + k0));
+                for (int r = r_begin; r < r_end;
+                     r++, row += W * C) { // a run of (s, c) in the image
+                    __global const float *a[MR];
 
 #pragma unroll
-        for (int i = 0; i < MR; i++)
-            to[i] = out + i * image_out;
-        BLOCK_SET(acc, start[v]);
-        for (int r = r_begin; r < r_end; r++, in += W * C) { // one run of (s, c) inside the image
-            __global const float *a[MR];
-
-#pragma unroll
-            for (int i = 0; i < MR; i++)
-                a[i] = in + i * image_in;
-            accumulate(acc, a, panel + (size_t)(r * cols + s_begin) * C * KB,
-                       (s_end - s_begin) * C);
+                    for (int i = 0; i < MR; i++)
+                        a[i] = row + i * image_in;
+                    accumulate(acc, a, panel + (size_t)(r * cols + s_begin) * C * KB,
+                               (s_end - s_begin) * C);
+                }
+                store_block(acc, to, K - k0);
+            }
+            v = v + 1 == V ? 0 : v + 1;
+            u = v ? u : u + 1 == U ? 0 : u + 1;
+            set += u + v == 0;
         }
-        store_block(acc, to, K - k0);
-        v = v + 1 == V ? 0 : v + 1;
-        u = v ? u : u + 1 == U ? 0 : u + 1;
-        set += u + v == 0;
-    }
 
-    for (int block = max(begin, together); block < end; block++) {
-        __global const float *in[MR];
-        __global float *to[MR];
-        float16 acc[MR][NV];
-        int h[MR], w[MR];
-
-#pragma unroll
-        for (int i = 0; i < MR; i++) {
-            const int m = (block - together) * MR + i; // pixels, of each its images
-            const int pixel = min(m, pixels * rest - 1) / rest, n = N - rest + m - pixel * rest;
-            const int row = pixel / V, column = pixel - row * V;
-
-            h[i] = row * in_stride + h_first;
-            w[i] = column * in_stride + w_first;
-            in[i] = x + n * image_in;
-            to[i] = m < pixels * rest
-                        ? y + n * image_out +
-                              ((size_t)(row * out_stride + pa) * Q + column * out_stride + qb) * K +
-                              k0
-                        : 0;
-        }
-        BLOCK_SET(acc, start[v]);
-        for (int t = 0; t < rows * cols; t++) {
-            __global const float *a[MR];
+        for (int block = max(begin, together); block < end; block++) {
+            __global const float *in[MR];
+            __global float *out[MR];
+            int h[MR], w[MR];
 
 #pragma unroll
             for (int i = 0; i < MR; i++) {
-                const int r = t / cols, hi = h[i] + r, wi = w[i] + t - r * cols;
-                const bool inside = (uint)hi < (uint)H && (uint)wi < (uint)W && to[i];
+                const int m = (block - together) * MR + i; // pixels, of each its images
+                const int pixel = min(m, pixels * rest - 1) / rest, n = N - rest + m - pixel * rest;
+                const int row = pixel / V, column = pixel - row * V;
+                const int p = row * out_stride + pa, q = column * out_stride + qb;
+                const bool is_there = m < pixels * rest && p < P && q < Q;
 
-                a[i] = inside ? in[i] + (hi * W + wi) * C : zeros;
+                h[i] = row * in_stride + h_first;
+                w[i] = column * in_stride + w_first;
+                in[i] = x + n * image_in;
+                out[i] = is_there ? y + n * image_out + ((size_t)p * Q + q) * K : 0;
             }
-            accumulate(acc, a, panel + (size_t)t * C * KB, C);
+            for (int k0 = k_begin; k0 < k_end; k0 += KB) {
+                __global const float *panel = taps + k0 / KB * panel_size;
+                __global float *to[MR];
+                float16 acc[MR][NV];
+
+#pragma unroll
+                for (int i = 0; i < MR; i++)
+                    to[i] = out[i] ? out[i] + k0 : 0;
+                BLOCK_SET(acc, vload16(v, start + k0));
+                for (int t = 0; t < rows * cols; t++) {
+                    __global const float *a[MR];
+
+#pragma unroll
+                    for (int i = 0; i < MR; i++) {
+                        const int r = t / cols, hi = h[i] + r, wi = w[i] + t - r * cols;
+                        const bool inside = (uint)hi < (uint)H && (uint)wi < (uint)W && to[i];
+
+                        a[i] = inside ? in[i] + (hi * W + wi) * C : zeros;
+                    }
+                    accumulate(acc, a, panel + (size_t)t * C * KB, C);
+                }
+                store_block(acc, to, K - k0);
+            }
         }
-        store_block(acc, to, K - k0);
     }
 }

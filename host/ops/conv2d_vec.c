@@ -13,66 +13,63 @@ struct gather {
     int N, H, W, C, P, Q, K, R, S, in_stride, out_stride, pad_h, pad_w, turned;
 };
 
-static void pack_weights(struct scl_lowering *l, const struct gather *s,
-                         const struct scl_node *weights, int panels, size_t n_panel, int mr, int nv)
+static void add_ints(struct scl_lowering *l, const int value[], size_t n)
 {
+    for (size_t i = 0; i < n; i++)
+        scl_lower_int(l, value[i]);
+}
+
+/* y's bias, or a value that the kernel does not read. */
+static const struct scl_node *bias_of(const struct scl_node *y)
+{
+    return y->n_in == 3 ? y->in[2] : y->in[1];
+}
+
+static void pack_weights(struct scl_lowering *l, const struct gather *s, const struct scl_node *y,
+                         int panels, size_t n_panel)
+{
+    const int sizes[] = { s->R,     s->S,     s->C,      s->K,        s->out_stride,
+                          s->pad_h, s->pad_w, s->turned, y->n_in == 3 };
+
     scl_lower_begin(l, DIRECT, "direct_pack");
-    scl_lower_define(l, "MR", mr);
-    scl_lower_define(l, "NV", nv);
+    scl_lower_define(l, "MR", scl_lower_param(l, DIRECT, "MR"));
+    scl_lower_define(l, "NV", scl_lower_param(l, DIRECT, "NV"));
     scl_lower_use(l, panels);
-    scl_lower_value(l, weights);
-    scl_lower_int(l, s->R);
-    scl_lower_int(l, s->S);
-    scl_lower_int(l, s->C);
-    scl_lower_int(l, s->K);
-    scl_lower_int(l, s->out_stride);
-    scl_lower_int(l, s->pad_h);
-    scl_lower_int(l, s->pad_w);
-    scl_lower_int(l, s->turned);
+    scl_lower_value(l, y->in[1]);
+    scl_lower_value(l, bias_of(y));
+    add_ints(l, sizes, sizeof sizes / sizeof *sizes);
     scl_lower_groups(l, n_panel, (size_t)(s->R * s->S), 1, 1);
 }
 
-static void gather_sizes(struct scl_lowering *l, const struct gather *s)
-{
-    const int sizes[] = { s->N, s->H, s->W,         s->C,          s->P,     s->Q,    s->K,
-                          s->R, s->S, s->in_stride, s->out_stride, s->pad_h, s->pad_w };
-
-    for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++)
-        scl_lower_int(l, sizes[i]);
-}
-
-static int lower_gather(struct scl_lowering *l, const struct gather *s, const struct scl_node *y,
-                        const struct scl_node *x, const struct scl_node *weights,
-                        const struct scl_node *bias)
+static int lower_gather(struct scl_lowering *l, const struct gather *s, const struct scl_node *y)
 {
     const int mr = scl_lower_param(l, DIRECT, "MR"), nv = scl_lower_param(l, DIRECT, "NV");
     const size_t most = (size_t)scl_lower_param(l, DIRECT, "SPAN"), rows = (size_t)mr;
+    const size_t cache = (size_t)scl_lower_param(l, DIRECT, "CACHE") << 10;
     const size_t width = 16 * (size_t)nv, n_panel = scl_divide_up((size_t)s->K, width);
+    const size_t panel = width * (size_t)(s->R * s->S) * (size_t)s->C;
+    const size_t chunk = scl_larger(1, scl_smaller(n_panel, cache / (panel * sizeof(float))));
+    const size_t chunks = scl_divide_up(n_panel, chunk);
     const size_t phase = scl_divide_up((size_t)s->P, (size_t)s->out_stride) *
                          scl_divide_up((size_t)s->Q, (size_t)s->out_stride);
     const size_t full = ((size_t)s->N - 1) / rows, rest = (size_t)s->N - full * rows;
     const size_t blocks = full * phase + scl_divide_up(phase * rest, rows);
-    const size_t phases = (size_t)(s->out_stride * s->out_stride);
-    const size_t span =
-        scl_larger(1, scl_smaller(most, blocks * n_panel * phases / scl_enough_groups(l)));
-    const size_t elements = n_panel * width * (size_t)(s->R * s->S) * (size_t)s->C + (size_t)s->C;
+    const size_t span = scl_larger(1, scl_smaller(most, blocks * chunks / scl_enough_groups(l)));
+    const size_t elements = n_panel * (panel + width) + (size_t)s->C;
     const int panels = scl_lower_scratch(l, elements * sizeof(float));
+    const int sizes[] = { s->N, s->H, s->W,         s->C,          s->P,     s->Q,    s->K,
+                          s->R, s->S, s->in_stride, s->out_stride, s->pad_h, s->pad_w };
 
-    pack_weights(l, s, weights, panels, n_panel, mr, nv);
+    pack_weights(l, s, y, panels, n_panel);
     scl_lower_begin(l, DIRECT, "direct_gather");
     scl_lower_define(l, "MR", mr);
     scl_lower_define(l, "NV", nv);
     scl_lower_value(l, y);
-    scl_lower_value(l, x);
+    scl_lower_value(l, y->in[0]);
     scl_lower_use(l, panels);
-    if (bias)
-        scl_lower_value(l, bias);
-    else
-        scl_lower_use(l, panels);
-    gather_sizes(l, s);
-    scl_lower_int(l, bias != NULL);
-    scl_lower_int(l, (int)span);
-    scl_lower_groups(l, n_panel, scl_divide_up(blocks, span), phases, 1);
+    add_ints(l, sizes, sizeof sizes / sizeof *sizes);
+    add_ints(l, (const int[]){ (int)chunk, (int)span }, 2);
+    scl_lower_groups(l, chunks, scl_divide_up(blocks, span), 1, 1);
     return scl_lower_end(l);
 }
 
@@ -93,7 +90,7 @@ int scl_conv2d_vec(const struct scl_node *y, struct scl_lowering *l)
                               .pad_h = z.padding,
                               .pad_w = z.padding };
 
-    return lower_gather(l, &s, y, y->in[0], y->in[1], y->n_in == 3 ? y->in[2] : NULL);
+    return lower_gather(l, &s, y);
 }
 
 int scl_conv2d_vec_grad_x(const struct scl_node *dx, struct scl_lowering *l)
@@ -114,7 +111,7 @@ int scl_conv2d_vec_grad_x(const struct scl_node *dx, struct scl_lowering *l)
                               .pad_w = z.S - 1 - z.padding,
                               .turned = 1 };
 
-    return lower_gather(l, &s, dx, dx->in[0], dx->in[1], NULL);
+    return lower_gather(l, &s, dx);
 }
 
 /* How grad_w_vec.cl deals the work: its groups, and the box of y's pixels that is
