@@ -117,51 +117,62 @@ int scl_conv2d_vec_grad_x(const struct scl_node *dx, struct scl_lowering *l)
 /* How grad_w_vec.cl deals the work: its groups, and the box of y's pixels that is
  * packed at a time. */
 struct deal {
-    size_t parts_k, parts_c, splits;
-    size_t box_n, box_p, box_q;
+    const char *kernel;
+    size_t parts_c, splits;
+    size_t box_n, box_p, box_q, panels;
     size_t scratch; /* floats */
 };
+
+static size_t splits(const struct scl_lowering *l, const struct scl_conv2d_size *z,
+                     const struct deal *d)
+{
+    const size_t boxes = scl_divide_up((size_t)z->N, d->box_n) *
+                         scl_divide_up((size_t)z->P, d->box_p) *
+                         scl_divide_up((size_t)z->Q, d->box_q);
+
+    return scl_larger(1, scl_smaller(boxes, scl_divide_up(scl_enough_groups(l), d->parts_c)));
+}
 
 static struct deal deal_out(struct scl_lowering *l, const struct scl_conv2d_size *z, size_t mr,
                             size_t width)
 {
-    /* Packed pixels of x serve each tap and panel: with few taps, more panels and fewer pixels. */
-    const size_t taps = (size_t)(z->R * z->S), more = scl_larger(1, scl_smaller(4, 9 / taps));
-    const size_t pixels = scl_divide_up((size_t)scl_lower_param(l, GRAD_W, "PIXELS"), more);
-    const size_t most_panels = (size_t)scl_lower_param(l, GRAD_W, "PANELS") * more;
-    const size_t N = (size_t)z->N, P = (size_t)z->P, Q = (size_t)z->Q, u = (size_t)z->stride;
-    const size_t panels = scl_divide_up((size_t)z->K, width),
-                 blocks = scl_divide_up((size_t)z->C, mr);
-    const size_t groups = scl_enough_groups(l);
-    const size_t before_r = (size_t)(z->R - 1) / u, before_s = (size_t)(z->S - 1) / u;
-    struct deal d;
-    size_t boxes, dy_floats, x_floats;
+    const size_t R = (size_t)z->R, S = (size_t)z->S, C = (size_t)z->C, u = (size_t)z->stride;
+    const size_t N = (size_t)z->N, P = (size_t)z->P, Q = (size_t)z->Q;
+    const size_t pixels = (size_t)scl_lower_param(l, GRAD_W, "PIXELS");
+    const size_t most = (size_t)scl_lower_param(l, GRAD_W, "PANELS");
+    const size_t blocks = scl_divide_up(C, mr);
+    /* Packing a panel of dy is worth its while for so many blocks of x. */
+    const size_t few = scl_larger(4, 16 / (R * S));
+    const bool by_taps = C < mr; /* or most of a block's rows would be empty */
+    struct deal d = { .kernel = by_taps ? "grad_w_taps" : "grad_w_partial" };
+    size_t x_floats;
 
+    d.panels = scl_smaller(scl_divide_up((size_t)z->K, width), most);
     d.box_q = scl_smaller(Q, pixels);
     d.box_p = scl_smaller(P, scl_larger(1, pixels / d.box_q));
     d.box_n = d.box_p == P ? scl_smaller(N, scl_larger(1, pixels / (P * d.box_q))) : 1;
-    boxes = scl_divide_up(N, d.box_n) * scl_divide_up(P, d.box_p) * scl_divide_up(Q, d.box_q);
-    /* Parts of K first: they share nothing but x. Splits last: each costs a dw of memory. */
-    d.parts_k = scl_divide_up(panels, most_panels);
-    d.parts_c = scl_larger(1, scl_smaller(groups / d.parts_k, blocks / 4));
-    d.splits = scl_larger(1, scl_smaller(boxes, scl_divide_up(groups, d.parts_k * d.parts_c)));
-    dy_floats = scl_divide_up(panels, d.parts_k) * d.box_n * d.box_p * d.box_q * width;
-    x_floats = scl_smaller(u, (size_t)z->R) * (d.box_p + before_r) * scl_smaller(u, (size_t)z->S) *
-               (d.box_q + before_s) * d.box_n * mr;
-    d.scratch = d.parts_k * d.parts_c * d.splits * (dy_floats + x_floats);
+    /* Parts of C first: they share nothing but dy. Splits last: each costs a dw of memory. */
+    d.parts_c = by_taps ? 1 : scl_larger(1, scl_smaller(scl_enough_groups(l), blocks / few));
+    d.splits = splits(l, z, &d);
+    if (by_taps)
+        x_floats = d.box_n * ((d.box_p - 1) * u + R) * ((d.box_q - 1) * u + S) * C;
+    else
+        x_floats = scl_divide_up(blocks, d.parts_c) * scl_smaller(u, R) * (d.box_p + (R - 1) / u) *
+                   scl_smaller(u, S) * (d.box_q + (S - 1) / u) * d.box_n * mr;
+    d.scratch = d.parts_c * d.splits *
+                (d.panels * d.box_n * d.box_p * d.box_q * width + scl_divide_up(x_floats, 16) * 16);
     return d;
 }
 
 static void grad_w_sizes(struct scl_lowering *l, const struct scl_conv2d_size *z,
                          const struct deal *d)
 {
-    const int sizes[] = { z->N,       z->H,          z->W,          z->C,         z->P,
-                          z->Q,       z->K,          z->R,          z->S,         z->stride,
-                          z->padding, (int)d->box_n, (int)d->box_p, (int)d->box_q };
+    const int sizes[] = { z->N,       z->H,          z->W,          z->C,          z->P,
+                          z->Q,       z->K,          z->R,          z->S,          z->stride,
+                          z->padding, (int)d->box_n, (int)d->box_p, (int)d->box_q, (int)d->panels };
 
-    for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++)
-        scl_lower_int(l, sizes[i]);
-    scl_lower_groups(l, d->parts_k, d->parts_c, d->splits, 1);
+    add_ints(l, sizes, sizeof sizes / sizeof *sizes);
+    scl_lower_groups(l, d->parts_c, d->splits, 1, 1);
 }
 
 int scl_conv2d_vec_grad_w(const struct scl_node *dw, struct scl_lowering *l)
@@ -172,7 +183,7 @@ int scl_conv2d_vec_grad_w(const struct scl_node *dw, struct scl_lowering *l)
     const int scratch = scl_lower_scratch(l, d.scratch * sizeof(float));
     const int partial = scl_split_scratch(l, dw, d.splits);
 
-    scl_lower_begin(l, GRAD_W, "grad_w_partial");
+    scl_lower_begin(l, GRAD_W, d.kernel);
     scl_lower_define(l, "MR", mr);
     scl_lower_define(l, "NV", nv);
     scl_split_output(l, dw, partial);

@@ -16,17 +16,19 @@ struct size {
 /* Around register blocks of 6 images and 16 channels and tiles of 64, around Winograd's tiles of 4
  * by 4, blocks of 48 of them and transforms of 64 and sums of 256 channels: less, equal, more;
  * strides with and without all phases; padding past the kernel; one pixel; pieces of 128 pixels;
- * kernels of 7 by 7. The first N_SMALL are small enough for the simulator. */
+ * kernels of 7 by 7; channels for more than a group and weights for more than a cache. The first
+ * N_SMALL are small enough for the simulator. */
 static const struct size sizes[] = {
     { 1, 1, 1, 1, 1, 1, 1, 1, 0 },    { 1, 3, 3, 3, 3, 3, 3, 1, 1 },
     { 7, 3, 3, 2, 17, 3, 2, 1, 1 },   { 6, 3, 2, 3, 16, 2, 2, 2, 1 },
-    { 2, 4, 4, 2, 3, 1, 1, 2, 0 },    { 2, 6, 6, 2, 3, 2, 3, 4, 1 },
+    { 2, 4, 4, 2, 3, 1, 1, 2, 0 },    { 2, 6, 6, 7, 3, 2, 3, 4, 1 },
     { 1, 4, 4, 2, 3, 1, 1, 1, 2 },    { 8, 2, 2, 7, 4, 3, 3, 2, 1 },
     { 2, 2, 1, 2, 3, 1, 1, 3, 0 },    { 1, 5, 5, 3, 3, 3, 3, 1, 1 },
     { 1, 4, 6, 7, 14, 3, 3, 1, 0 },   { 1, 6, 6, 1, 2, 3, 3, 1, 2 },
     { 1, 1, 1, 65, 1, 3, 3, 1, 1 },   { 1, 1, 1, 1, 65, 3, 3, 1, 1 },
     { 2, 8, 16, 1, 2, 3, 3, 1, 1 },   { 2, 3, 4, 2, 3, 7, 7, 2, 3 },
-    { 1, 5, 5, 8, 4, 3, 3, 1, 1 },    { 7, 13, 10, 17, 20, 3, 3, 1, 1 },
+    { 1, 5, 5, 8, 4, 3, 3, 1, 1 },    { 2, 5, 4, 6, 17, 2, 2, 2, 1 },
+    { 1, 2, 2, 50, 3, 3, 3, 2, 1 },   { 7, 13, 10, 17, 20, 3, 3, 1, 1 },
     { 2, 8, 8, 3, 17, 3, 3, 1, 1 },   { 6, 4, 4, 16, 16, 3, 3, 1, 1 },
     { 7, 5, 4, 17, 33, 3, 3, 1, 1 },  { 13, 4, 4, 8, 65, 3, 3, 2, 1 },
     { 6, 6, 6, 5, 32, 1, 1, 2, 0 },   { 2, 15, 14, 3, 16, 7, 7, 2, 3 },
@@ -35,9 +37,11 @@ static const struct size sizes[] = {
     { 2, 6, 6, 2, 3, 1, 3, 3, 2 },    { 1, 3, 2, 290, 17, 3, 3, 1, 1 },
     { 2, 5, 3, 130, 65, 3, 3, 1, 1 }, { 3, 3, 6, 33, 130, 3, 3, 1, 0 },
     { 2, 9, 8, 3, 4, 7, 9, 1, 2 },    { 3, 12, 11, 2, 5, 11, 7, 3, 4 },
+    { 6, 6, 6, 9, 32, 1, 1, 2, 0 },   { 3, 10, 11, 7, 5, 5, 3, 3, 2 },
+    { 2, 2, 2, 7, 260, 1, 1, 1, 0 },  { 6, 3, 3, 130, 65, 3, 3, 2, 1 },
 };
 
-#define N_SMALL 17
+#define N_SMALL 19
 
 static struct scl_graph *g;
 
@@ -112,13 +116,17 @@ START_TEST(gradient_of_w_in_splits_and_blocks_matches_reference)
 }
 END_TEST
 
-/* Lines so long that the vec kernel sums them in parts, which a second launch adds. */
+/* Lines so long that the vec kernels sum them in parts, which a second launch adds: of few
+ * channels, and of a register block of them. */
 START_TEST(parts_of_the_weights_gradient_add_up)
 {
-    struct scl_node *dy = scl_input(g, "dy", SCL_F32, SCL_SHAPE4(1, 2, 65, 2));
+    const int channels = _i ? 7 : 1;
+    struct scl_node *dy = scl_input(g, "dy", SCL_F32, SCL_SHAPE4(1, 2, 257, 2));
 
-    check_forward(g, scl_conv2d_grad_w(g, image(1, 2, 65, 1), dy, SCL_SHAPE4(1, 1, 1, 2), 1, 0),
-                  TOLERANCE);
+    check_forward(
+        g,
+        scl_conv2d_grad_w(g, image(1, 2, 257, channels), dy, SCL_SHAPE4(1, 1, channels, 2), 1, 0),
+        TOLERANCE);
 }
 END_TEST
 
@@ -210,7 +218,7 @@ void suite_fill(TCase *tc)
     tcase_add_loop_test(tc, gradients_match_finite_differences, 0, n);
     tcase_add_loop_test(tc, gradient_of_w_in_splits_and_blocks_matches_reference, 0, n_dealt);
     tcase_add_test(tc, two_panels_of_channels_match_reference);
-    tcase_add_test(tc, parts_of_the_weights_gradient_add_up);
+    tcase_add_loop_test(tc, parts_of_the_weights_gradient_add_up, 0, 2);
     tcase_add_test(tc, one_pixel_by_hand);
     tcase_add_test(tc, stride_past_the_kernel_leaves_zeros_in_dx);
     tcase_add_test(tc, channels_that_differ_are_refused_in_words);
