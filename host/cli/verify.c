@@ -6,6 +6,7 @@
 #include "base/file.h"
 #include "base/status.h"
 #include "cli/cli.h"
+#include "device/compile.h"
 #include "eval/verify.h"
 #include "graph/case_run.h"
 
@@ -130,6 +131,7 @@ static int run(int argc, char **argv, bool *started)
     }
     SCL_TRY(find_class(&spec.numeric, class));
     SCL_TRY(check_paths(n, path));
+    scl_compilers_set(NULL); /* a case needs few programs, and their start takes longer */
     SCL_TRY(scl_device_open(&device, key, 0));
     *started = true;
     rc = verify(device, &spec, json, n, path);

@@ -9,6 +9,7 @@
 #include "base/child.h"
 #include "base/clock.h"
 #include "base/status.h"
+#include "device/compile.h"
 #include "device/exec.h"
 #include "plan/plan.h"
 
@@ -288,6 +289,7 @@ static int work(FILE *answer, void *user)
 
     if (!sample)
         return scl_fail(SCL_NOMEM, "out of memory for a sample");
+    scl_compilers_set(NULL); /* for a program or two they would take longer to start */
     SCL_TRY(scl_device_open(&device, t->device, t->memory_bytes));
     if ((rc = check_small(&r, t, device)) == SCL_OK)
         rc = run_full(&r, sample, t, device);
@@ -295,7 +297,6 @@ static int work(FILE *answer, void *user)
         goto out;
     if (rc < 0)
         snprintf(r.words, sizeof r.words, "%s", scl_error());
-    scl_device_cache_programs(device); /* other nodes will want the same options */
     fwrite(&r, sizeof r, 1, answer);
     if (r.verdict == SCL_TIMED)
         fwrite(sample, sizeof *sample, r.n_sample, answer);
