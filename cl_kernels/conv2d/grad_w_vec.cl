@@ -120,12 +120,13 @@ inline void pack_dy(__global float *to, const size_t panel_size, __global const 
             }
 }
 
-// Which of `boxes` (of images, of rows, of columns) number m is.
-inline int3 box_place(const int m, const int3 boxes)
+// Box number m of an image's `down` by `across`: image, row and column of boxes. The rest is in
+// scalars: where it was in vectors of integers, with quotients and min(), the simulator crashed.
+inline int3 box_place(const int m, const int down, const int across)
 {
-    const int line = m / boxes.z, image = line / boxes.y;
+    const int line = m / across, image = line / down;
 
-    return (int3)(image, line - image * boxes.y, m - line * boxes.z);
+    return (int3)(image, line - image * down, m - line * across);
 }
 
 __kernel GROUP(1) void grad_w_partial(__global float *restrict partial,
@@ -152,15 +153,16 @@ __kernel GROUP(1) void grad_w_partial(__global float *restrict partial,
     __global float *x_pack = dy_pack + dy_size;
     __global float *dw = partial + (size_t)z * R * S * C * K;
 
-    const int3 size = (int3)(N, P, Q), box = (int3)(box_n, box_p, box_q);
-    const int3 boxes = (size + box - 1) / box;
-    const int first = share_begin(z, get_num_groups(1), boxes.x * boxes.y * boxes.z);
-    const int end = share_begin(z + 1, get_num_groups(1), boxes.x * boxes.y * boxes.z);
+    const int down = (P + box_p - 1) / box_p, across = (Q + box_q - 1) / box_q;
+    const int boxes = (N + box_n - 1) / box_n * down * across;
+    const int first = share_begin(z, get_num_groups(1), boxes);
+    const int end = share_begin(z + 1, get_num_groups(1), boxes);
 
     for (int m = first; m < end; m++) {
-        const int3 at = box_place(m, boxes) * box, of = min(box, size - at);
-        const int nn = of.x, pp = of.y, qq = of.z;
-        const int n0 = at.x, h0 = at.y * stride - pad, w0 = at.z * stride - pad;
+        const int3 box = box_place(m, down, across);
+        const int n0 = box.x * box_n, p0 = box.y * box_p, q0 = box.z * box_q;
+        const int nn = min(box_n, N - n0), pp = min(box_p, P - p0), qq = min(box_q, Q - q0);
+        const int h0 = p0 * stride - pad, w0 = q0 * stride - pad;
         const int rows = pp + (R - 1) / stride, columns = qq + (S - 1) / stride; // of a phase
 
         for (int i = 0; i < 2 * rows * phases_h; i++) { // in the order of memory
@@ -187,8 +189,8 @@ __kernel GROUP(1) void grad_w_partial(__global float *restrict partial,
         for (int k_set = 0; k_set < K; k_set += panels * KB) {
             const int left = min(K - k_set, panels * KB);
 
-            pack_dy(dy_pack, panel_size, dy + (((size_t)n0 * P + at.y) * Q + at.z) * K + k_set, nn,
-                    pp, qq, P, Q, K, left);
+            pack_dy(dy_pack, panel_size, dy + (((size_t)n0 * P + p0) * Q + q0) * K + k_set, nn, pp,
+                    qq, P, Q, K, left);
             for (int k = 0; k < left; k += KB)
                 for (int c = 0; c < c_end - c_begin; c += MR)
                     for (int t = 0; t < R * S; t++) {
@@ -247,15 +249,16 @@ __kernel GROUP(1) void grad_w_taps(__global float *restrict partial,
     __global float *x_pack = dy_pack + dy_size;
     __global float *dw = partial + (size_t)z * all * K;
 
-    const int3 size = (int3)(N, P, Q), box = (int3)(box_n, box_p, box_q);
-    const int3 boxes = (size + box - 1) / box;
-    const int first = share_begin(z, get_num_groups(1), boxes.x * boxes.y * boxes.z);
-    const int end = share_begin(z + 1, get_num_groups(1), boxes.x * boxes.y * boxes.z);
+    const int down = (P + box_p - 1) / box_p, across = (Q + box_q - 1) / box_q;
+    const int boxes = (N + box_n - 1) / box_n * down * across;
+    const int first = share_begin(z, get_num_groups(1), boxes);
+    const int end = share_begin(z + 1, get_num_groups(1), boxes);
 
     for (int m = first; m < end; m++) {
-        const int3 at = box_place(m, boxes) * box, of = min(box, size - at);
-        const int nn = of.x, pp = of.y, qq = of.z;
-        const int n0 = at.x, h0 = at.y * stride - pad, w0 = at.z * stride - pad;
+        const int3 box = box_place(m, down, across);
+        const int n0 = box.x * box_n, p0 = box.y * box_p, q0 = box.z * box_q;
+        const int nn = min(box_n, N - n0), pp = min(box_p, P - p0), qq = min(box_q, Q - q0);
+        const int h0 = p0 * stride - pad, w0 = q0 * stride - pad;
         const int rows = (pp - 1) * stride + R, width = ((qq - 1) * stride + S) * C;
 
         for (int i = 0; i < nn * rows; i++) {
@@ -263,17 +266,17 @@ __kernel GROUP(1) void grad_w_taps(__global float *restrict partial,
             __global const float *from = x + ((size_t)(n0 + n) * H + h) * W * C;
 
             for (int j = 0; j < width; j++) {
-                const int place = w0 * C + j;
+                const int at = w0 * C + j;
 
                 x_pack[i * width + j] =
-                    (uint)h < (uint)H && (uint)place < (uint)(W * C) ? from[place] : 0.0f;
+                    (uint)h < (uint)H && (uint)at < (uint)(W * C) ? from[at] : 0.0f;
             }
         }
         for (int k_set = 0; k_set < K; k_set += panels * KB) {
             const int left = min(K - k_set, panels * KB);
 
-            pack_dy(dy_pack, panel_size, dy + (((size_t)n0 * P + at.y) * Q + at.z) * K + k_set, nn,
-                    pp, qq, P, Q, K, left);
+            pack_dy(dy_pack, panel_size, dy + (((size_t)n0 * P + p0) * Q + q0) * K + k_set, nn, pp,
+                    qq, P, Q, K, left);
             for (int k = 0; k < left; k += KB)
                 for (int c0 = 0; c0 < all; c0 += MR) {
                     __global const float *origin[MR];
