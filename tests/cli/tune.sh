@@ -4,6 +4,12 @@
 
 SCL_CONFIG_DIR=$TMP/config
 export SCL_CONFIG_DIR
+# What is shipped for the machine that this runs on is put aside.
+SCL_SOURCE_DIR=$TMP/source
+export SCL_SOURCE_DIR
+mkdir "$SCL_SOURCE_DIR"
+cp -r cl_kernels backends "$SCL_SOURCE_DIR"
+rm -rf "$SCL_SOURCE_DIR"/backends/*/tuned
 seed=$PWD/tests/backend/decisions/pocl.txt
 epyc=pocl:skylake-avx512-amd-epyc:2cu
 table=$SCL_CONFIG_DIR/tuned
