@@ -252,6 +252,11 @@ void scl_graph_move(struct scl_graph *g, struct scl_node *node, int id)
         g->node[i]->id = i;
 }
 
+size_t scl_node_bytes(const struct scl_node *y)
+{
+    return scl_shape_count(y->shape) * scl_dtype_bytes(y->type);
+}
+
 double scl_node_flops(const struct scl_node *y)
 {
     return y->op->flops ? y->op->flops(y) : (double)scl_shape_count(y->shape);

@@ -137,6 +137,7 @@ const char *scl_shape_text(struct scl_shape shape);
 size_t scl_shape_count(struct scl_shape shape); /* 0 for rank 0 */
 bool scl_shape_equal(struct scl_shape a, struct scl_shape b);
 size_t scl_dtype_bytes(enum scl_dtype type);
+size_t scl_node_bytes(const struct scl_node *y); /* of its elements */
 
 #define SCL_SHAPE1(a) ((struct scl_shape){ 1, { (a) } })
 #define SCL_SHAPE2(a, b) ((struct scl_shape){ 2, { (a), (b) } })

@@ -146,6 +146,12 @@ void scl_lower_int(struct scl_lowering *l, int value)
     push(l, (struct scl_arg){ .kind = SCL_ARG_INT, .i = value });
 }
 
+void scl_lower_ints(struct scl_lowering *l, const int value[], size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        scl_lower_int(l, value[i]);
+}
+
 void scl_lower_float(struct scl_lowering *l, float value)
 {
     push(l, (struct scl_arg){ .kind = SCL_ARG_FLOAT, .f = value });

@@ -113,6 +113,7 @@ void scl_lower_part(struct scl_lowering *l, const struct scl_node *node, size_t 
 size_t scl_lower_align(const struct scl_lowering *l);
 
 void scl_lower_int(struct scl_lowering *l, int value);
+void scl_lower_ints(struct scl_lowering *l, const int value[], size_t n);
 void scl_lower_float(struct scl_lowering *l, float value);
 
 /* Declares scratch memory of this node (any launch of the node may use it; it

@@ -51,6 +51,25 @@ struct scl_conv2d_size scl_conv2d_turned(struct scl_conv2d_size z)
                                      .padding = z.R - 1 - z.padding };
 }
 
+struct scl_conv2d_gather scl_conv2d_gather(const struct scl_node *y)
+{
+    const struct scl_conv2d_size z = scl_conv2d_size(y);
+
+    if (y->op != &scl_op_conv2d_grad_x)
+        return (struct scl_conv2d_gather){ z, z.stride, 1, z.padding, z.padding, false };
+    return (struct scl_conv2d_gather){ scl_conv2d_turned(z), 1,   z.stride, z.R - 1 - z.padding,
+                                       z.S - 1 - z.padding,  true };
+}
+
+void scl_conv2d_gather_sizes(struct scl_lowering *l, const struct scl_conv2d_gather *s)
+{
+    const struct scl_conv2d_size *z = &s->z;
+    const int sizes[] = { z->N, z->H, z->W,         z->C,          z->P,     z->Q,    z->K,
+                          z->R, z->S, s->in_stride, s->out_stride, s->pad_h, s->pad_w };
+
+    scl_lower_ints(l, sizes, sizeof sizes / sizeof *sizes);
+}
+
 static int output_shape(struct scl_shape *y, const char *name, struct scl_shape x,
                         struct scl_shape w, const struct scl_conv2d_attr *attr)
 {
@@ -182,8 +201,8 @@ static void node_key(char *out, size_t size, const struct scl_node *y)
 }
 
 /* The ways of one direction: Winograd's, 36 products for 144 or 16 for 36, of which one that is not
- * finite is all over a tile; the definition's; and dense products, in which zeros stand outside the
- * image; and Fourier transforms, which reach all of it. */
+ * finite is all over a tile; the definition's; dense products, in which zeros stand outside the
+ * image; and Fourier transforms, which reach all of it (`work` is about that of 7 by 7). */
 #define WINOGRAD(tile, share, lowered, good)                                                       \
     {                                                                                              \
         .name = "winograd" #tile ".vec", .family = SCL_VEC,                                        \

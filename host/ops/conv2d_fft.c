@@ -22,7 +22,7 @@ struct transforms {
     int piece;         /* images */
 };
 
-static int largest_factor_is_small(int n)
+static bool largest_factor_is_small(int n)
 {
     static const int factor[] = { 2, 3, 5, 7, 11, 13 };
 
@@ -93,12 +93,6 @@ static int begin(struct scl_lowering *l, const char *kernel)
     return wg;
 }
 
-static void add_ints(struct scl_lowering *l, const int value[], size_t n)
-{
-    for (size_t i = 0; i < n; i++)
-        scl_lower_int(l, value[i]);
-}
-
 static void transform(struct scl_lowering *l, const struct transforms *t, const struct spectra *s,
                       int inverse)
 {
@@ -115,8 +109,8 @@ static void put(struct scl_lowering *l, const struct transforms *t, const struct
 
     scl_lower_use(l, s->planes);
     scl_lower_value(l, x);
-    add_ints(l, size, 4);
-    add_ints(l, (const int[]){ t->height, t->width, stride, first }, 4);
+    scl_lower_ints(l, size, 4);
+    scl_lower_ints(l, (const int[]){ t->height, t->width, stride, first }, 4);
     scl_lower_groups(l, (size_t)s->count * (size_t)t->height, 1, 1, (size_t)wg);
     transform(l, t, s, 0);
 }
@@ -135,9 +129,9 @@ static void multiply(struct scl_lowering *l, const struct transforms *t, const s
     scl_lower_use(l, out->spectrum);
     scl_lower_use(l, a->spectrum);
     scl_lower_use(l, b->spectrum);
-    add_ints(l, (const int[]){ t->height * (t->width / 2 + 1), p.depth }, 2);
-    add_ints(l, p.stride, 4);
-    add_ints(l, (const int[]){ p.conjugate, p.adds }, 2);
+    scl_lower_ints(l, (const int[]){ t->height * (t->width / 2 + 1), p.depth }, 2);
+    scl_lower_ints(l, p.stride, 4);
+    scl_lower_ints(l, (const int[]){ p.conjugate, p.adds }, 2);
     scl_lower_groups(l, (size_t)p.rows, (size_t)p.columns, 1, (size_t)wg);
 }
 
@@ -156,10 +150,10 @@ static void take(struct scl_lowering *l, const struct transforms *t, const struc
         scl_lower_value(l, bias);
     else
         scl_lower_use(l, s->planes);
-    add_ints(l, size, 3);
-    add_ints(l, (const int[]){ t->height, t->width }, 2);
-    add_ints(l, stride_offset, 2);
-    add_ints(l, (const int[]){ bias != NULL, first }, 2);
+    scl_lower_ints(l, size, 3);
+    scl_lower_ints(l, (const int[]){ t->height, t->width }, 2);
+    scl_lower_ints(l, stride_offset, 2);
+    scl_lower_ints(l, (const int[]){ bias != NULL, first }, 2);
     scl_lower_groups(l, (size_t)n * (size_t)size[0] * (size_t)size[1], 1, 1, (size_t)wg);
 }
 

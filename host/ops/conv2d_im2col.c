@@ -66,8 +66,7 @@ static void columns_sizes(struct scl_lowering *l, const struct cut *c, size_t fi
     const int sizes[] = { z->H, z->W,      z->C,       z->P,       z->Q,      z->R,
                           z->S, z->stride, z->padding, (int)first, (int)rows, span };
 
-    for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++)
-        scl_lower_int(l, sizes[i]);
+    scl_lower_ints(l, sizes, sizeof sizes / sizeof *sizes);
 }
 
 /* The `n` rows of X from `first` on: made, unless they are x's. */

@@ -23,6 +23,18 @@ struct scl_conv2d_size scl_conv2d_size(const struct scl_node *y);
  * round: H, W and C are dy's, P, Q and K dx's. */
 struct scl_conv2d_size scl_conv2d_turned(struct scl_conv2d_size z);
 
+/* What direct_vec.cl and direct_tile.cl compute: the convolution, or turned the gradient of x,
+ * whose images and kernel are dy's and w's. */
+struct scl_conv2d_gather {
+    struct scl_conv2d_size z; /* as the kernels see it */
+    int in_stride, out_stride, pad_h, pad_w;
+    bool turned;
+};
+struct scl_conv2d_gather scl_conv2d_gather(const struct scl_node *y);
+
+/* N, H, W, C, P, Q, K, R, S, strides and padding, as both kernels take them. */
+void scl_conv2d_gather_sizes(struct scl_lowering *l, const struct scl_conv2d_gather *s);
+
 bool scl_conv2d_tile_accepts(const struct scl_node *y, const struct scl_facts *facts);
 
 /* conv2d_vec.c, conv2d_tile.c: one launch list for each operator and family. */

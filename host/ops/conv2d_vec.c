@@ -7,28 +7,17 @@
 #define DIRECT "conv2d/direct_vec"
 #define GRAD_W "conv2d/grad_w_vec"
 
-/* The convolution that direct_vec.cl computes, in the kernel's own words: for the gradient of x,
- * H, W, C are dy's and P, Q, K are dx's. */
-struct gather {
-    int N, H, W, C, P, Q, K, R, S, in_stride, out_stride, pad_h, pad_w, turned;
-};
-
-static void add_ints(struct scl_lowering *l, const int value[], size_t n)
-{
-    for (size_t i = 0; i < n; i++)
-        scl_lower_int(l, value[i]);
-}
-
 /* y's bias, or a value that the kernel does not read. */
 static const struct scl_node *bias_of(const struct scl_node *y)
 {
     return y->n_in == 3 ? y->in[2] : y->in[1];
 }
 
-static void pack_weights(struct scl_lowering *l, const struct gather *s, const struct scl_node *y,
-                         int panels, size_t n_panel)
+static void pack_weights(struct scl_lowering *l, const struct scl_conv2d_gather *s,
+                         const struct scl_node *y, int panels, size_t n_panel)
 {
-    const int sizes[] = { s->R,     s->S,     s->C,      s->K,        s->out_stride,
+    const struct scl_conv2d_size *z = &s->z;
+    const int sizes[] = { z->R,     z->S,     z->C,      z->K,        s->out_stride,
                           s->pad_h, s->pad_w, s->turned, y->n_in == 3 };
 
     scl_lower_begin(l, DIRECT, "direct_pack");
@@ -37,81 +26,46 @@ static void pack_weights(struct scl_lowering *l, const struct gather *s, const s
     scl_lower_use(l, panels);
     scl_lower_value(l, y->in[1]);
     scl_lower_value(l, bias_of(y));
-    add_ints(l, sizes, sizeof sizes / sizeof *sizes);
-    scl_lower_groups(l, n_panel, (size_t)(s->R * s->S), 1, 1);
+    scl_lower_ints(l, sizes, sizeof sizes / sizeof *sizes);
+    scl_lower_groups(l, n_panel, (size_t)(z->R * z->S), 1, 1);
 }
 
-static int lower_gather(struct scl_lowering *l, const struct gather *s, const struct scl_node *y)
+int scl_conv2d_vec(const struct scl_node *y, struct scl_lowering *l)
 {
+    const struct scl_conv2d_gather s = scl_conv2d_gather(y);
+    const struct scl_conv2d_size *z = &s.z;
     const int mr = scl_lower_param(l, DIRECT, "MR"), nv = scl_lower_param(l, DIRECT, "NV");
     const size_t most = (size_t)scl_lower_param(l, DIRECT, "SPAN"), rows = (size_t)mr;
     const size_t cache = (size_t)scl_lower_param(l, DIRECT, "CACHE") << 10;
-    const size_t width = 16 * (size_t)nv, n_panel = scl_divide_up((size_t)s->K, width);
-    const size_t panel = width * (size_t)(s->R * s->S) * (size_t)s->C;
+    const size_t width = 16 * (size_t)nv, n_panel = scl_divide_up((size_t)z->K, width);
+    const size_t panel = width * (size_t)(z->R * z->S) * (size_t)z->C;
     const size_t chunk = scl_larger(1, scl_smaller(n_panel, cache / (panel * sizeof(float))));
     const size_t chunks = scl_divide_up(n_panel, chunk);
-    const size_t phase = scl_divide_up((size_t)s->P, (size_t)s->out_stride) *
-                         scl_divide_up((size_t)s->Q, (size_t)s->out_stride);
-    const size_t full = ((size_t)s->N - 1) / rows, rest = (size_t)s->N - full * rows;
+    const size_t phase = scl_divide_up((size_t)z->P, (size_t)s.out_stride) *
+                         scl_divide_up((size_t)z->Q, (size_t)s.out_stride);
+    const size_t full = ((size_t)z->N - 1) / rows, rest = (size_t)z->N - full * rows;
     const size_t blocks = full * phase + scl_divide_up(phase * rest, rows);
     const size_t span = scl_larger(1, scl_smaller(most, blocks * chunks / scl_enough_groups(l)));
-    const size_t elements = n_panel * (panel + width) + (size_t)s->C;
+    const size_t elements = n_panel * (panel + width) + (size_t)z->C;
     const int panels = scl_lower_scratch(l, elements * sizeof(float));
-    const int sizes[] = { s->N, s->H, s->W,         s->C,          s->P,     s->Q,    s->K,
-                          s->R, s->S, s->in_stride, s->out_stride, s->pad_h, s->pad_w };
 
-    pack_weights(l, s, y, panels, n_panel);
+    pack_weights(l, &s, y, panels, n_panel);
     scl_lower_begin(l, DIRECT, "direct_gather");
     scl_lower_define(l, "MR", mr);
     scl_lower_define(l, "NV", nv);
     scl_lower_value(l, y);
     scl_lower_value(l, y->in[0]);
     scl_lower_use(l, panels);
-    add_ints(l, sizes, sizeof sizes / sizeof *sizes);
-    add_ints(l, (const int[]){ (int)chunk, (int)span }, 2);
+    scl_conv2d_gather_sizes(l, &s);
+    scl_lower_int(l, (int)chunk);
+    scl_lower_int(l, (int)span);
     scl_lower_groups(l, chunks, scl_divide_up(blocks, span), 1, 1);
     return scl_lower_end(l);
 }
 
-int scl_conv2d_vec(const struct scl_node *y, struct scl_lowering *l)
-{
-    const struct scl_conv2d_size z = scl_conv2d_size(y);
-    const struct gather s = { .N = z.N,
-                              .H = z.H,
-                              .W = z.W,
-                              .C = z.C,
-                              .P = z.P,
-                              .Q = z.Q,
-                              .K = z.K,
-                              .R = z.R,
-                              .S = z.S,
-                              .in_stride = z.stride,
-                              .out_stride = 1,
-                              .pad_h = z.padding,
-                              .pad_w = z.padding };
-
-    return lower_gather(l, &s, y);
-}
-
 int scl_conv2d_vec_grad_x(const struct scl_node *dx, struct scl_lowering *l)
 {
-    const struct scl_conv2d_size z = scl_conv2d_size(dx);
-    const struct gather s = { .N = z.N,
-                              .H = z.P,
-                              .W = z.Q,
-                              .C = z.K,
-                              .P = z.H,
-                              .Q = z.W,
-                              .K = z.C,
-                              .R = z.R,
-                              .S = z.S,
-                              .in_stride = 1,
-                              .out_stride = z.stride,
-                              .pad_h = z.R - 1 - z.padding,
-                              .pad_w = z.S - 1 - z.padding,
-                              .turned = 1 };
-
-    return lower_gather(l, &s, dx);
+    return scl_conv2d_vec(dx, l);
 }
 
 /* How grad_w_vec.cl deals the work: its groups, and the box of y's pixels that is
@@ -171,7 +125,7 @@ static void grad_w_sizes(struct scl_lowering *l, const struct scl_conv2d_size *z
                           z->Q,       z->K,          z->R,          z->S,          z->stride,
                           z->padding, (int)d->box_n, (int)d->box_p, (int)d->box_q, (int)d->panels };
 
-    add_ints(l, sizes, sizeof sizes / sizeof *sizes);
+    scl_lower_ints(l, sizes, sizeof sizes / sizeof *sizes);
     scl_lower_groups(l, d->parts_c, d->splits, 1, 1);
 }
 

@@ -42,12 +42,6 @@ static void begin(struct scl_lowering *l, const struct sizes *s, const char *ker
     scl_lower_define(l, "NV", s->NV);
 }
 
-static void add_ints(struct scl_lowering *l, const int value[], size_t n)
-{
-    for (size_t i = 0; i < n; i++)
-        scl_lower_int(l, value[i]);
-}
-
 /* One of the 36 planes. The sets of a first cache repeat every 4096 bytes: planes of that size and
  * more begin in neighbouring lines of it, or all 36 would want the same one. */
 static size_t plane(size_t floats)
@@ -102,7 +96,7 @@ static int lower_gather(struct scl_lowering *l, const struct scl_node *y, bool t
     begin_gather(l, &s, "winograd_weights", tile);
     scl_lower_use(l, panels);
     scl_lower_value(l, y->in[1]);
-    add_ints(l, (const int[]){ s.z.C, s.z.K, turned, (int)plane_w }, 4);
+    scl_lower_ints(l, (const int[]){ s.z.C, s.z.K, turned, (int)plane_w }, 4);
     scl_lower_groups(l, s.panels,
                      scl_smaller((size_t)s.z.C, scl_divide_up(scl_enough_groups(l), s.panels)), 1,
                      1);
@@ -116,11 +110,11 @@ static int lower_gather(struct scl_lowering *l, const struct scl_node *y, bool t
         scl_lower_value(l, bias);
     else
         scl_lower_use(l, panels);
-    add_ints(
+    scl_lower_ints(
         l,
         (const int[]){ s.z.N, s.z.H, s.z.W, s.z.C, s.z.P, s.z.Q, s.z.K, s.z.padding, bias != NULL },
         9);
-    add_ints(l, (const int[]){ (int)blocks, (int)plane_x, (int)plane_y, (int)plane_w }, 4);
+    scl_lower_ints(l, (const int[]){ (int)blocks, (int)plane_x, (int)plane_y, (int)plane_w }, 4);
     scl_lower_groups(l, groups, 1, 1, 1);
     return scl_lower_end(l);
 }
@@ -205,8 +199,8 @@ int scl_conv2d_winograd_grad_w(const struct scl_node *dw, struct scl_lowering *l
     scl_lower_use(l, scratch);
     scl_lower_value(l, dw->in[0]);
     scl_lower_value(l, dw->in[1]);
-    add_ints(l, (const int[]){ s.z.H, s.z.W, s.z.C, s.z.P, s.z.Q, s.z.K, s.z.padding }, 7);
-    add_ints(l, (const int[]){ (int)s.tiles, (int)splits }, 2);
+    scl_lower_ints(l, (const int[]){ s.z.H, s.z.W, s.z.C, s.z.P, s.z.Q, s.z.K, s.z.padding }, 7);
+    scl_lower_ints(l, (const int[]){ (int)s.tiles, (int)splits }, 2);
     scl_lower_groups(l, groups, 1, 1, 1);
     scl_split_sum(l, dw, partial, splits, "elementwise.vec");
     return scl_lower_end(l);

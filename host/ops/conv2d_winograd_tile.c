@@ -60,8 +60,7 @@ static void begin_kernel(const struct job *j, const char *kernel)
 /* Ends the launch with these arguments, an item for each of rows by columns. */
 static void end_kernel(const struct job *j, const int value[], size_t n, size_t rows, int columns)
 {
-    for (size_t i = 0; i < n; i++)
-        scl_lower_int(j->l, value[i]);
+    scl_lower_ints(j->l, value, n);
     scl_lower_groups(j->l, scl_divide_up(rows * (size_t)columns, j->wg), 1, 1, j->wg);
 }
 

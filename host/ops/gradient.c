@@ -31,11 +31,6 @@ static void mark(struct sweep *s, int n, struct scl_node *const wrt[], int last)
     }
 }
 
-static double bytes_of(const struct scl_node *y)
-{
-    return (double)scl_shape_count(y->shape) * (double)scl_dtype_bytes(y->type);
-}
-
 /* A block's result is there already: what follows was computed from it. And what is small beside
  * the values that it is made of, as a norm's statistics, costs more to compute than to keep. */
 static bool is_kept(const struct scl_node *y, const struct scl_recompute *block)
@@ -43,8 +38,8 @@ static bool is_kept(const struct scl_node *y, const struct scl_recompute *block)
     double in = 0;
 
     for (int i = 0; i < y->n_in; i++)
-        in += y->in[i]->role == SCL_VALUE ? bytes_of(y->in[i]) : 0;
-    return y->id == block->end - 1 || 8 * bytes_of(y) <= in;
+        in += y->in[i]->role == SCL_VALUE ? (double)scl_node_bytes(y->in[i]) : 0;
+    return y->id == block->end - 1 || 8 * (double)scl_node_bytes(y) <= in;
 }
 
 /* Of what is appended here the plan runs the part that gradients read. */

@@ -105,7 +105,7 @@ static void node_key(char *out, size_t size, const struct scl_node *y)
 {
     const struct scl_lars *attr = y->attr;
     const struct scl_node *table = y->in[SEGMENT];
-    const size_t bytes = scl_shape_count(table->shape) * scl_dtype_bytes(table->type);
+    const size_t bytes = scl_node_bytes(table);
 
     scl_node_key_with(out, size, y, "c%d#%016" PRIx64, attr->clip,
                       (uint64_t)XXH3_64bits(table->data, bytes));

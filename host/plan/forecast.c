@@ -1,20 +1,15 @@
 /* forecast.c - how fast a plan could run at best. */
 #include "plan/plan.h"
 
-static double bytes_of(const struct scl_node *y)
-{
-    return (double)scl_shape_count(y->shape) * (double)scl_dtype_bytes(y->type);
-}
-
 struct scl_cost scl_step_cost(const struct scl_step *step)
 {
     const struct scl_node *y = step->node;
     const double work = step->candidate->work;
-    struct scl_cost cost = { .flops = scl_node_flops(y), .bytes = bytes_of(y) };
+    struct scl_cost cost = { .flops = scl_node_flops(y), .bytes = (double)scl_node_bytes(y) };
 
     cost.least_flops = (work > 0 ? work : 1) * cost.flops;
     for (int i = 0; i < y->n_in; i++) /* what is changed where it lies is read and written */
-        cost.bytes += (y->op->writes >> i & 1 ? 2 : 1) * bytes_of(y->in[i]);
+        cost.bytes += (y->op->writes >> i & 1 ? 2 : 1) * (double)scl_node_bytes(y->in[i]);
     return cost;
 }
 

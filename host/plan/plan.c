@@ -151,7 +151,7 @@ static void find_lifetimes(struct draft *d)
         d->tenant[id] = (struct scl_tenant){ .node = y, .first = end, .last = -1 };
         if (y->base || y->role == SCL_STATE)
             continue;
-        d->tenant[id].bytes = scl_shape_count(y->shape) * scl_dtype_bytes(y->type);
+        d->tenant[id].bytes = scl_node_bytes(y);
         if (y->role != SCL_VALUE || y->is_bundle) {
             d->tenant[id].first = 0;
             d->tenant[id].last = end;
@@ -188,7 +188,7 @@ static struct scl_place place_of(const struct draft *d, const struct scl_node *y
 {
     size_t offset;
     const struct scl_node *root = scl_root(y, &offset);
-    const size_t bytes = scl_shape_count(y->shape) * scl_dtype_bytes(y->type);
+    const size_t bytes = scl_node_bytes(y);
 
     offset *= scl_dtype_bytes(y->type);
     if (root->role == SCL_STATE)
@@ -287,10 +287,10 @@ static int check_fit(const struct scl_plan *plan)
         SCL_CONFIG,
         "the plan needs %.1f MiB, and the device has %.1f MiB (memory_bytes in the "
         "configuration overrides what the driver says); largest: %s, %.1f MiB; a batch "
-        "of about %.0f %% of this one would fit; train.recompute and train.micro_batch trade "
-        "time for memory",
+        "of about %.0f %% of this one would fit; train.recompute, train.micro_batch and "
+        "precision trade time for memory",
         (double)need / 0x1p20, (double)have / 0x1p20, plan->largest ? plan->largest->name : "none",
-        plan->largest ? (double)scl_shape_count(plan->largest->shape) * 4 / 0x1p20 : 0,
+        plan->largest ? (double)scl_node_bytes(plan->largest) / 0x1p20 : 0,
         90.0 * (double)have / (double)need);
 }
 

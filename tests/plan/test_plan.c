@@ -226,8 +226,8 @@ START_TEST(plan_that_does_not_fit_says_what_it_needs)
         scl_add(g, chain(y, 2), y), SCL_CONFIG,
         "the plan needs 16.0 MiB, and the device has 10.0 MiB (memory_bytes in the "
         "configuration overrides what the driver says); largest: x, 4.0 MiB; a batch of "
-        "about 56 % of this one would fit; train.recompute and train.micro_batch trade time "
-        "for memory");
+        "about 56 % of this one would fit; train.recompute, train.micro_batch and precision "
+        "trade time for memory");
 }
 END_TEST
 

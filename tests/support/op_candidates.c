@@ -65,7 +65,7 @@ static void run_plan(const struct job *job, const struct scl_plan *plan, const c
 
     MUST(scl_store_new(&store, device, 1, &job->g, 1));
     MUST(scl_exec_new(&exec, device, store, plan, NULL, NULL));
-    upload(exec, store, job->start);
+    check_upload(exec, store, job->start);
     MUST(scl_exec_run(exec));
     for (int i = 0; i < job->n; i++) {
         const struct scl_node *y = job->out[i];
@@ -76,8 +76,8 @@ static void run_plan(const struct job *job, const struct scl_plan *plan, const c
             MUST(scl_store_read(store, scl_store_find(store, y->name), got));
         else
             MUST(scl_exec_read(exec, y, got));
-        compare(y, got, job->want->of[y->id], candidate, plan_spreads(plan, job->op),
-                job->tolerance);
+        check_compare(y, got, job->want->of[y->id], candidate, plan_spreads(plan, job->op),
+                      job->tolerance);
         free(got);
     }
     scl_exec_free(exec);
@@ -190,8 +190,8 @@ void check_all(struct scl_graph *g, int n, struct scl_node *const out[], double 
     MUST(scl_graph_check(g));
     MUST(scl_values_new(&start, g));
     MUST(scl_values_new(&want, g));
-    draw(start);
-    draw(want);
+    check_draw(start);
+    check_draw(want);
     scl_values_run(want);
     job.start = start;
     job.want = want;

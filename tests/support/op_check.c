@@ -47,7 +47,7 @@ static double moved(struct scl_graph *g, const struct scl_node *y, const float *
     double sum;
 
     MUST(scl_values_new(&v, g));
-    draw(v);
+    check_draw(v);
     for (size_t i = 0; i < scl_shape_count(x->shape); i++)
         v->of[x->id][i] += h * direction[i];
     scl_values_run(v);
@@ -68,7 +68,7 @@ static void check_difference(struct scl_graph *g, const struct scl_node *y, cons
 
     ck_assert_ptr_nonnull(direction);
     MUST(scl_values_new(&v, g));
-    draw(v);
+    check_draw(v);
     scl_values_run(v);
     for (size_t i = 0; i < n; i++) {
         direction[i] = scl_rng_uniform(&rng, -1, 1);

@@ -55,7 +55,7 @@ static const void *find_fixed(const struct scl_node *y)
     return NULL;
 }
 
-void draw(struct scl_values *v)
+void check_draw(struct scl_values *v)
 {
     for (int id = 0; id < scl_graph_count(v->g); id++) {
         const struct scl_node *y = scl_graph_node(v->g, id);
@@ -89,7 +89,7 @@ static void *narrow(const double *from, const struct scl_node *y)
     return out;
 }
 
-void upload(struct scl_exec *exec, struct scl_store *store, const struct scl_values *start)
+void check_upload(struct scl_exec *exec, struct scl_store *store, const struct scl_values *start)
 {
     for (int id = 0; id < scl_graph_count(start->g); id++) {
         const struct scl_node *y = scl_graph_node(start->g, id);
@@ -106,8 +106,8 @@ void upload(struct scl_exec *exec, struct scl_store *store, const struct scl_val
     }
 }
 
-void compare(const struct scl_node *y, const void *got, const double *want, const char *candidate,
-             bool spreads, double tolerance)
+void check_compare(const struct scl_node *y, const void *got, const double *want,
+                   const char *candidate, bool spreads, double tolerance)
 {
     const size_t n = scl_shape_count(y->shape);
     double largest = 0;
