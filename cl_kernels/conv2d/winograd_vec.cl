@@ -22,6 +22,7 @@
 //   MR          tiles in a register block                                         6
 //   NV          float16 vectors of output channels in a register block            1
 //   DEPTH       channels that are summed one after another, a multiple of 16      256
+//   STREAM      whether y is too large for a cache (stream_part)                  0
 //   local       none
 //   numerics    fp32 fma; rounding errors of F(4x4, 3x3) are some 4 times the definition's, and of
 //               F(2x2, 3x3) as large; a value that is not finite reaches its whole tile. An output
@@ -36,6 +37,9 @@
 #endif
 #ifndef DEPTH
 #define DEPTH 256
+#endif
+#ifndef STREAM
+#define STREAM 0
 #endif
 #define KB (16 * NV)
 // Vectors of channels that are transformed at a time: POINTS times that stay in the first cache.
@@ -233,7 +237,7 @@ INLINE void take_row(__global float *to, float16 d[SIDE][VECTORS], const int v, 
 #pragma unroll
     for (int j = 0; j < TILE; j++)
         if (j < width)
-            store_part(row[j] + bias, to + j * K + 16 * v, left);
+            stream_part(row[j] + bias, to + j * K + 16 * v, left);
 }
 
 // Tile `at` of y, whose first output is (p, q), from its products; written row by row

@@ -11,6 +11,7 @@
 //   ACT            activation: 0 none, 1 ReLU, 2 SiLU                     0
 //   AFFINE         whether there are gamma and beta                       1
 //   RESIDUAL       whether there is a residual                            0
+//   STREAM         whether y is too large for a cache (stream_lanes)      0
 //   local          none
 //   numerics       fp32; x - mean comes first, so a large mean costs no digits
 //   source         Ioffe and Szegedy 2015; Wu and He 2018
@@ -30,6 +31,9 @@
 #ifndef RESIDUAL
 #define RESIDUAL 0
 #endif
+#ifndef STREAM
+#define STREAM 0
+#endif
 
 inline void apply(__global float *restrict y, __global const float *restrict x,
                   __global const float *restrict mean, __global const float *restrict scale,
@@ -43,7 +47,7 @@ inline void apply(__global float *restrict y, __global const float *restrict x,
         v = fma(v, load_lanes(gamma, left, 0.0f), load_lanes(beta, left, 0.0f));
     if (RESIDUAL)
         v += load_lanes(residual, left, 0.0f);
-    store_lanes(act(v), y, left);
+    stream_lanes(act(v), y, left);
 }
 
 __kernel GROUP(WG) void norm_apply(__global float *restrict y, __global const float *restrict x,

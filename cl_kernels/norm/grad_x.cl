@@ -19,6 +19,7 @@
 //   FROZEN       whether statistics are given, not x's own                0
 //   SUMMED       whether the sum is wanted                                0
 //   WRITTEN      whether dx is wanted                                     1
+//   STREAM       whether results are too large for a cache (stream_lanes) 0
 //   local        none
 //   numerics     fp32; act's argument has forward's bits
 //   source       Ioffe and Szegedy 2015
@@ -44,6 +45,9 @@
 #ifndef WRITTEN
 #define WRITTEN 1
 #endif
+#ifndef STREAM
+#define STREAM 0
+#endif
 
 inline void grad(__global float *restrict dx, __global float *restrict sum,
                  __global const float *restrict more, __global const float *restrict dy,
@@ -65,9 +69,9 @@ inline void grad(__global float *restrict dx, __global float *restrict sum,
         d -= fma(xhat, load_lanes(means + channels, left, 0.0f), load_lanes(means, left, 0.0f));
     d *= scale;
     if (WRITTEN)
-        store_lanes(d, dx, left);
+        stream_lanes(d, dx, left);
     if (SUMMED)
-        store_lanes(d + load_lanes(more, left, 0.0f), sum, left);
+        stream_lanes(d + load_lanes(more, left, 0.0f), sum, left);
 }
 
 __kernel GROUP(WG) void norm_grad_x(

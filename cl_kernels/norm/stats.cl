@@ -7,16 +7,18 @@
 //   x         [views, rows, channels] fp32
 //   part      [chunks, views, 2, channels] fp32: mean_k, m2_k
 //   stats     [views, 3, channels] fp32: mean, 1 / sqrt(variance + eps), variance
-//   work      part: (chunks, blocks of channels, views) groups of CI RI items, join the same
-//             with one chunk; an item has NV (join: 1) times LANES channels and every RI-th row
+//   work      part: (chunks, parts of the channels, views) groups of CI RI items, join the same
+//             with one chunk; an item has `blocks` (join: 1) blocks of NV (join: 1) times LANES
+//             channels and every RI-th row; `sub` rows are read twice while they are in cache
 //   LANES     channels in a vector: 1, 4 or 16                            16
-//   NV        vectors of an item, side by side                            4
-//   ROWS      rows that an item adds apart                                1
+//   NV        vectors of a block, side by side                            4
+//   BLOCKS    blocks of an item at most: with all channels it reads       1
+//             memory from one end to the other, as prefetchers want it
+//   ROWS      rows that an item adds at a time                            1
 //   CI        items side by side in channels                              1
 //   RI        items one below the other, a power of two                   1
-//   SUB       rows that are read twice while they are in cache            64
 //   local     4 LANES CI RI bytes
-//   numerics  two passes over SUB rows, joined in fp32; the order is fixed
+//   numerics  two passes over `sub` rows, joined in fp32; the order is fixed
 //   source    Chan, Golub, LeVeque 1979
 
 #ifndef LANES
@@ -24,6 +26,9 @@
 #endif
 #ifndef NV
 #define NV 4
+#endif
+#ifndef BLOCKS
+#define BLOCKS 1
 #endif
 #ifndef ROWS
 #define ROWS 1
@@ -34,12 +39,11 @@
 #ifndef RI
 #define RI 1
 #endif
-#ifndef SUB
-#define SUB 64
-#endif
 
 #define WIDTH (LANES * NV)
-#define BLOCK 16 // chunks that are added before they join the sum of all
+#define STEP (CI * WIDTH) // from one of an item's blocks to the next
+#define WHOLE INT_MAX     // channels that are left: no less than all vectors have
+#define BLOCK 16          // chunks that are added before they join the sum of all
 
 // The sum of v over the items that have this item's channels, in each of them.
 INLINE lanes column_total(lanes v, __local lanes *tmp)
@@ -60,91 +64,99 @@ INLINE lanes column_total(lanes v, __local lanes *tmp)
     return v;
 }
 
-// The sum over this item's rows from r to end of x - center, or of its square.
-INLINE void add_rows(lanes sum[NV], const lanes center[NV], __global const float *restrict x, int r,
-                     const int end, const int channels, const int left, const int square)
+// Adds n of this item's rows from r on, x - center or its square.
+INLINE void add_some(lanes sum[BLOCKS][NV], const lanes center[BLOCKS][NV],
+                     __global const float *restrict x, const int r, const int n, const int channels,
+                     const int left, const int square, const int n_block)
 {
-    lanes apart[ROWS][NV];
-
-#pragma unroll
-    for (int u = 0; u < ROWS; u++)
-#pragma unroll
-        for (int v = 0; v < NV; v++)
-            apart[u][v] = 0.0f;
-    for (; r + (ROWS - 1) * RI < end; r += ROWS * RI)
-#pragma unroll
-        for (int u = 0; u < ROWS; u++)
-#pragma unroll
-            for (int v = 0; v < NV; v++) {
-                const size_t at = (size_t)(r + u * RI) * channels + v * LANES;
-                const lanes d = load_lanes(x + at, left - v * LANES, 0.0f) - center[v];
-
-                apart[u][v] += square ? d * d : d;
-            }
-    for (; r < end; r += RI)
+    for (int k = 0; k < n_block; k++)
 #pragma unroll
         for (int v = 0; v < NV; v++) {
-            const size_t at = (size_t)r * channels + v * LANES;
-            const lanes d = load_lanes(x + at, left - v * LANES, 0.0f) - center[v];
+            const int c = k * STEP + v * LANES, n_lane = left == WHOLE ? LANES : left - c;
+            lanes a = sum[k][v];
 
-            apart[0][v] += square ? d * d : d;
+#pragma unroll
+            for (int u = 0; u < n; u++) {
+                const size_t at = (size_t)(r + u * RI) * channels + c;
+                const lanes d = load_lanes(x + at, n_lane, 0.0f) - (square ? center[k][v] : 0.0f);
+
+                a += square ? d * d : d;
+            }
+            sum[k][v] = a;
         }
+}
+
+// The sum over this item's rows from r to end of x (square: of (x - center)^2).
+INLINE void add_rows(lanes sum[BLOCKS][NV], const lanes center[BLOCKS][NV],
+                     __global const float *restrict x, int r, const int end, const int channels,
+                     const int left, const int square, const int n_block)
+{
+    for (int k = 0; k < n_block; k++)
 #pragma unroll
-    for (int v = 0; v < NV; v++) {
-        sum[v] = apart[0][v];
-#pragma unroll
-        for (int u = 1; u < ROWS; u++)
-            sum[v] += apart[u][v];
-    }
+        for (int v = 0; v < NV; v++)
+            sum[k][v] = 0.0f;
+    for (; r + (ROWS - 1) * RI < end; r += ROWS * RI)
+        add_some(sum, center, x, r, ROWS, channels, left, square, n_block);
+    for (; r < end; r += RI)
+        add_some(sum, center, x, r, 1, channels, left, square, n_block);
 }
 
 __kernel GROUP(CI *RI) void norm_stats_part(__global float *restrict part,
                                             __global const float *restrict x, const int rows,
-                                            const int channels, const int chunk)
+                                            const int channels, const int chunk, const int sub,
+                                            const int blocks)
 {
     __local lanes tmp[CI * RI];
-    const int c = (get_group_id(1) * CI + get_local_id(0) % CI) * WIDTH, left = channels - c;
+    const int n_block = BLOCKS == 1 ? 1 : blocks;
+    const int c = (get_group_id(1) * n_block * CI + get_local_id(0) % CI) * WIDTH;
+    const int left = channels - c;
     const int first = get_group_id(0) * chunk, end = min(first + chunk, rows);
     const int row_item = get_local_id(0) / CI;
     const size_t view = get_group_id(2), views = get_num_groups(2);
-    lanes mean[NV], m2[NV], zero[NV];
+    lanes mean[BLOCKS][NV], m2[BLOCKS][NV];
 
-#pragma unroll
-    for (int v = 0; v < NV; v++)
-        mean[v] = m2[v] = zero[v] = 0.0f;
-    x += view * rows * channels + c;
-    for (int b = first; b < end; b += SUB) {
-        const int stop = min(b + SUB, end);
-        const float share = (float)(stop - b) / (stop - first);
-        lanes center[NV], square[NV];
-
-        if (left >= WIDTH)
-            add_rows(center, zero, x, b + row_item, stop, channels, WIDTH, 0);
-        else
-            add_rows(center, zero, x, b + row_item, stop, channels, left, 0);
+    for (int k = 0; k < n_block; k++)
 #pragma unroll
         for (int v = 0; v < NV; v++)
-            center[v] = column_total(center[v], tmp) / (stop - b);
-        if (left >= WIDTH)
-            add_rows(square, center, x, b + row_item, stop, channels, WIDTH, 1);
-        else
-            add_rows(square, center, x, b + row_item, stop, channels, left, 1);
-#pragma unroll
-        for (int v = 0; v < NV; v++) {
-            const lanes delta = center[v] - mean[v];
+            mean[k][v] = m2[k][v] = 0.0f;
+    x += view * rows * channels + c;
+    for (int b = first; b < end; b += sub) {
+        const int stop = min(b + sub, end);
+        const float share = (float)(stop - b) / (stop - first);
+        lanes center[BLOCKS][NV], square[BLOCKS][NV];
 
-            mean[v] += delta * share;
-            m2[v] += column_total(square[v], tmp) + delta * delta * ((b - first) * share);
-        }
+        if (left >= (n_block - 1) * STEP + WIDTH)
+            add_rows(center, center, x, b + row_item, stop, channels, WHOLE, 0, n_block);
+        else
+            add_rows(center, center, x, b + row_item, stop, channels, left, 0, n_block);
+        for (int k = 0; k < n_block; k++)
+#pragma unroll
+            for (int v = 0; v < NV; v++)
+                center[k][v] = column_total(center[k][v], tmp) / (stop - b);
+        if (left >= (n_block - 1) * STEP + WIDTH)
+            add_rows(square, center, x, b + row_item, stop, channels, WHOLE, 1, n_block);
+        else
+            add_rows(square, center, x, b + row_item, stop, channels, left, 1, n_block);
+        for (int k = 0; k < n_block; k++)
+#pragma unroll
+            for (int v = 0; v < NV; v++) {
+                const lanes delta = center[k][v] - mean[k][v];
+
+                mean[k][v] += delta * share;
+                m2[k][v] += column_total(square[k][v], tmp) + delta * delta * ((b - first) * share);
+            }
     }
     if (row_item != 0)
         return;
     part += (get_group_id(0) * views + view) * 2 * channels + c;
+    for (int k = 0; k < n_block; k++)
 #pragma unroll
-    for (int v = 0; v < NV; v++) {
-        store_lanes(mean[v], part + v * LANES, left - v * LANES);
-        store_lanes(m2[v], part + channels + v * LANES, left - v * LANES);
-    }
+        for (int v = 0; v < NV; v++) {
+            const int at = k * STEP + v * LANES;
+
+            store_lanes(mean[k][v], part + at, left - at);
+            store_lanes(m2[k][v], part + channels + at, left - at);
+        }
 }
 
 __kernel GROUP(CI *RI) void norm_stats_join(__global float *restrict stats,

@@ -2,6 +2,7 @@
  * cl_kernels/conv2d/winograd_vec.cl and winograd4_grad_w_vec.cl.
  */
 #include "ops/conv2d_impl.h"
+#include "ops/launch_impl.h"
 #include "ops/ops.h"
 #include "ops/split_impl.h"
 
@@ -66,10 +67,11 @@ static size_t blocks_of(struct scl_lowering *l, const struct sizes *s, size_t un
     return scl_smaller(units, round_up(blocks, scl_larger(1, (size_t)l->facts->compute_units)));
 }
 
-static void begin_gather(struct scl_lowering *l, const struct sizes *s, const char *kernel,
-                         size_t tile)
+static void begin_gather(struct scl_lowering *l, const struct sizes *s, const struct scl_node *y,
+                         const char *kernel, size_t tile)
 {
     begin(l, s, kernel);
+    scl_launch_stream(l, GATHER, y);
     scl_lower_define(l, "TILE", (int)tile);
     scl_lower_define(l, "DEPTH", scl_lower_param(l, GATHER, "DEPTH"));
 }
@@ -93,7 +95,7 @@ static int lower_gather(struct scl_lowering *l, const struct scl_node *y, bool t
     const int panels = scl_lower_scratch(l, points * plane_w * sizeof(float));
     const int scratch = scl_lower_scratch(l, groups * piece * sizeof(float));
 
-    begin_gather(l, &s, "winograd_weights", tile);
+    begin_gather(l, &s, y, "winograd_weights", tile);
     scl_lower_use(l, panels);
     scl_lower_value(l, y->in[1]);
     scl_lower_ints(l, (const int[]){ s.z.C, s.z.K, turned, (int)plane_w }, 4);
@@ -101,7 +103,7 @@ static int lower_gather(struct scl_lowering *l, const struct scl_node *y, bool t
                      scl_smaller((size_t)s.z.C, scl_divide_up(scl_enough_groups(l), s.panels)), 1,
                      1);
 
-    begin_gather(l, &s, "winograd_gather", tile);
+    begin_gather(l, &s, y, "winograd_gather", tile);
     scl_lower_value(l, y);
     scl_lower_use(l, scratch);
     scl_lower_value(l, y->in[0]);

@@ -6,6 +6,7 @@
 
 #include "base/status.h"
 #include "graph/key.h"
+#include "ops/launch_impl.h"
 #include "ops/norm_impl.h"
 #include "ops/split_impl.h"
 #include "ops/walk_impl.h"
@@ -99,6 +100,7 @@ int scl_norm_walk(struct scl_lowering *l, const char *file, const char *kernel, 
 
     scl_lower_define(l, "ACT", (int)norm->act);
     scl_lower_define(l, "AFFINE", norm->affine);
+    scl_launch_stream(l, key, x);
     return height;
 }
 
@@ -109,18 +111,24 @@ struct scl_norm_grid scl_norm_grid(struct scl_lowering *l, const char *key,
                                   .nv = scl_lower_param(l, key, "NV"),
                                   .ci = scl_lower_param(l, key, "CI"),
                                   .ri = scl_lower_param(l, key, "RI"),
-                                  .vectors = scl_lower_param(l, key, "VECTORS"),
+                                  .at_once = scl_lower_param(l, key, "ROWS"),
                                   .rows = norm->rows,
                                   .channels = scl_norm_channels(x),
                                   .views = norm->views };
-    size_t blocks, most, subs, width;
+    size_t parts, most, subs, width;
 
     while (grid.nv > 1 && grid.channels % (grid.lanes * grid.nv) != 0)
         grid.nv /= 2;
     width = (size_t)(grid.lanes * grid.nv * grid.ci);
+    grid.most_blocks = scl_lower_param(l, key, "BLOCKS");
+    grid.blocks =
+        (int)scl_smaller((size_t)grid.most_blocks, scl_divide_up((size_t)grid.channels, width));
+    if (grid.blocks == 1)
+        grid.most_blocks = 1; /* its sums stay in registers */
+    width *= (size_t)grid.blocks;
     grid.sub = (int)scl_divide_up((size_t)scl_lower_param(l, key, "SPAN"), width);
-    blocks = scl_divide_up((size_t)grid.channels, width);
-    most = scl_divide_up((size_t)scl_lower_param(l, key, "GROUPS"), blocks * (size_t)grid.views);
+    parts = scl_divide_up((size_t)grid.channels, width);
+    most = scl_divide_up((size_t)scl_lower_param(l, key, "GROUPS"), parts * (size_t)grid.views);
     subs = scl_divide_up((size_t)grid.rows, (size_t)grid.sub);
     grid.chunk = grid.sub * (int)scl_divide_up(subs, most);
     grid.chunks = (int)scl_divide_up((size_t)grid.rows, (size_t)grid.chunk);
@@ -128,17 +136,19 @@ struct scl_norm_grid scl_norm_grid(struct scl_lowering *l, const char *key,
 }
 
 void scl_norm_begin(struct scl_lowering *l, const char *file, const char *kernel,
-                    const struct scl_norm_grid *grid, int chunks, int nv)
+                    const struct scl_norm_grid *grid, bool join)
 {
-    const size_t width = (size_t)(grid->lanes * nv * grid->ci);
+    const int of_item = grid->lanes * (join ? 1 : grid->nv * grid->blocks);
+    const size_t width = (size_t)(of_item * grid->ci);
 
     scl_lower_begin(l, file, kernel);
     scl_lower_define(l, "LANES", grid->lanes);
     scl_lower_define(l, "NV", grid->nv);
-    scl_lower_define(l, "ROWS", grid->vectors / grid->nv);
+    scl_lower_define(l, "BLOCKS", grid->most_blocks);
+    scl_lower_define(l, "ROWS", grid->at_once);
     scl_lower_define(l, "CI", grid->ci);
     scl_lower_define(l, "RI", grid->ri);
-    scl_lower_define(l, "SUB", grid->sub);
-    scl_lower_groups(l, (size_t)chunks, scl_divide_up((size_t)grid->channels, width),
-                     (size_t)grid->views, (size_t)(grid->ci * grid->ri));
+    scl_lower_groups(l, join ? 1 : (size_t)grid->chunks,
+                     scl_divide_up((size_t)grid->channels, width), (size_t)grid->views,
+                     (size_t)(grid->ci * grid->ri));
 }

@@ -55,13 +55,15 @@ static struct gradient find_gradient(const struct scl_node *y, const struct scl_
     return from;
 }
 
-static void lower_gradient(const struct scl_node *y, struct scl_lowering *l, int part)
+static void lower_gradient(const struct scl_node *y, struct scl_lowering *l, const char *key,
+                           int part)
 {
     const struct gradient from = find_gradient(y, l);
 
     scl_lower_define(l, "ADDED", from.more != NULL);
     scl_lower_define(l, "GATED", from.gate != NULL);
     scl_lower_define(l, "WRITTEN", from.written);
+    scl_launch_stream(l, key, y->in[X]);
     scl_split_output(l, y, part);
     if (from.written)
         scl_lower_value(l, y->in[DY]);
@@ -79,10 +81,10 @@ static int lower(const struct scl_node *y, struct scl_lowering *l, const char *k
     const struct scl_norm_grid grid = scl_norm_grid(l, key, y->in[X], norm);
     const int part = scl_split_scratch(l, y, (size_t)grid.chunks);
 
-    scl_norm_begin(l, "norm/grad_sums", "norm_grad_sums", &grid, grid.chunks, grid.nv);
+    scl_norm_begin(l, "norm/grad_sums", "norm_grad_sums", &grid, false);
     scl_lower_define(l, "ACT", (int)norm->act);
     scl_lower_define(l, "AFFINE", norm->affine);
-    lower_gradient(y, l, part);
+    lower_gradient(y, l, key, part);
     scl_lower_value(l, y->in[X]);
     scl_lower_value(l, y->in[STATS]);
     scl_lower_value(l, y->in[norm->affine ? GAMMA : X]);
@@ -90,6 +92,8 @@ static int lower(const struct scl_node *y, struct scl_lowering *l, const char *k
     scl_lower_int(l, grid.rows);
     scl_lower_int(l, grid.channels);
     scl_lower_int(l, grid.chunk);
+    scl_lower_int(l, grid.sub);
+    scl_lower_int(l, grid.blocks);
     scl_split_sum(l, y, part, (size_t)grid.chunks, sum_key);
     return scl_lower_end(l);
 }

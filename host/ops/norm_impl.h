@@ -64,7 +64,8 @@ int scl_norm_walk(struct scl_lowering *l, const char *file, const char *kernel, 
 
 /* How rows are dealt to the groups of a reduction over them. */
 struct scl_norm_grid {
-    int lanes, nv, vectors, ci, ri, sub; /* as in the kernels; NV ROWS = vectors */
+    int lanes, nv, at_once, ci, ri, most_blocks; /* LANES NV ROWS CI RI BLOCKS of the kernels */
+    int blocks, sub;                             /* as in the kernels */
     int rows, channels, views;
     int chunk, chunks; /* rows of a chunk; chunks of a view */
 };
@@ -72,10 +73,9 @@ struct scl_norm_grid {
 struct scl_norm_grid scl_norm_grid(struct scl_lowering *l, const char *key,
                                    const struct scl_node *x, const struct scl_norm *norm);
 
-/* Begins a launch over `chunks` chunks, with the grid's parameters; an item has `nv`
- * vectors of channels. */
+/* Begins a launch over all chunks, or one that joins what they left, with the grid's parameters. */
 void scl_norm_begin(struct scl_lowering *l, const char *file, const char *kernel,
-                    const struct scl_norm_grid *grid, int chunks, int nv);
+                    const struct scl_norm_grid *grid, bool join);
 
 /* The derivative of the activation at v, and its value. */
 double scl_act_value(enum scl_act act, double v);

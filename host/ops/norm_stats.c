@@ -26,14 +26,16 @@ static int lower(const struct scl_node *y, struct scl_lowering *l, const char *k
     const size_t part_floats = (size_t)grid.chunks * (size_t)grid.views * 2 * (size_t)grid.channels;
     const int part = scl_lower_scratch(l, part_floats * sizeof(float));
 
-    scl_norm_begin(l, "norm/stats", "norm_stats_part", &grid, grid.chunks, grid.nv);
+    scl_norm_begin(l, "norm/stats", "norm_stats_part", &grid, false);
     scl_lower_use(l, part);
     scl_lower_value(l, y->in[0]);
     scl_lower_int(l, grid.rows);
     scl_lower_int(l, grid.channels);
     scl_lower_int(l, grid.chunk);
+    scl_lower_int(l, grid.sub);
+    scl_lower_int(l, grid.blocks);
 
-    scl_norm_begin(l, "norm/stats", "norm_stats_join", &grid, 1, 1);
+    scl_norm_begin(l, "norm/stats", "norm_stats_join", &grid, true);
     scl_lower_value(l, y);
     scl_lower_use(l, part);
     scl_lower_int(l, grid.rows);
