@@ -42,6 +42,10 @@ static bool change(struct scl_config *c, char set[64], int which)
         c->train.recompute = c->train.recompute > 0 ? 0 : scl_config_blocks(c);
         snprintf(set, 64, "train.recompute=%d", c->train.recompute);
         return true;
+    case 2:
+        c->train.recompute_norms = !c->train.recompute_norms;
+        snprintf(set, 64, "train.recompute_norms=%s", c->train.recompute_norms ? "true" : "false");
+        return true;
     default:
         return false;
     }

@@ -101,7 +101,7 @@ static const cyaml_schema_field_t schedule_fields[] = {
 #define S struct scl_train_config
 static const cyaml_schema_field_t train_fields[] = {
     INT(batch), INT(epochs), INT(steps), INT(log_every), INT(checkpoint_every), INT(keep), INT(micro_batch),
-    INT(recompute), CYAML_FIELD_END };
+    INT(recompute), BOOL(recompute_norms), CYAML_FIELD_END };
 #undef S
 #define S struct scl_eval_config
 static const cyaml_schema_field_t eval_fields[] = {

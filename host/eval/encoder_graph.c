@@ -40,7 +40,7 @@ struct scl_node *scl_backbone(struct scl_graph *g, struct scl_node *x,
                               const struct scl_config *config, bool training)
 {
     return scl_encoder(g, scl_normalized_views(g, x, &config->augment), "encoder", &config->encoder,
-                       training, 1, 0);
+                       training, 1, (struct scl_recompute_choice){ 0 });
 }
 
 int scl_encoder_graph(struct scl_encoder_graph *out, const struct scl_encoder_spec *spec)

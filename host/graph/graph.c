@@ -80,13 +80,13 @@ void scl_scope_pop(struct scl_graph *g)
     g->scope[g->outer[--g->n_scope]] = '\0';
 }
 
-void scl_recompute_push(struct scl_graph *g)
+void scl_recompute_push(struct scl_graph *g, bool light)
 {
     struct scl_recompute *block = scl_graph_keep(g, NULL, sizeof *block);
 
     if (!block)
         return; /* the graph is refused */
-    *block = (struct scl_recompute){ .outer = g->recompute, .first = g->n_node };
+    *block = (struct scl_recompute){ .outer = g->recompute, .first = g->n_node, .light = light };
     g->recompute = block;
 }
 

@@ -52,6 +52,7 @@ struct scl_init {
 struct scl_recompute {
     struct scl_recompute *outer; /* that it lies in, or NULL */
     int first, end;
+    bool light; /* only what takes little arithmetic */
 };
 
 struct scl_node {
@@ -103,8 +104,9 @@ void scl_scope_pop(struct scl_graph *g);
 
 /* Nodes made until the pop are a block that gradients compute again from what goes into it,
  * so that its values need not be kept for them. What the last node gives, and what is small beside
- * its inputs, is kept; operators that change states run once. Blocks may nest. */
-void scl_recompute_push(struct scl_graph *g);
+ * its inputs, is kept; in a light block the results of products (convolutions, matrices) too;
+ * operators that change states run once. Blocks may nest. */
+void scl_recompute_push(struct scl_graph *g, bool light);
 void scl_recompute_pop(struct scl_graph *g);
 
 struct scl_node *scl_input(struct scl_graph *g, const char *name, enum scl_dtype type,

@@ -18,6 +18,13 @@
 #include "graph/case.h"
 #include "graph/graph.h"
 
+/* What gradients compute again (scl_recompute_push()): so many blocks, the stem the first; of the
+ * others, with `norms`, what takes little arithmetic. */
+struct scl_recompute_choice {
+    int blocks;
+    bool norms;
+};
+
 struct scl_resnet_spec {
     enum scl_encoder_kind kind; /* resnet18: basic blocks; resnet50: bottlenecks */
     enum scl_encoder_stem stem; /* cifar: 3x3, stride 1, padding 1, no pooling; cifar_pad2: padding
@@ -26,8 +33,7 @@ struct scl_resnet_spec {
     bool zero_init_residual;    /* the last norm of each block starts at 0 */
     bool training;              /* batch statistics, and running ones updated */
     int views;                  /* equal groups of rows with statistics of their own; 1 or more */
-    int recompute; /* blocks, the stem the first, that gradients compute again: scl_recompute_push()
-                    */
+    struct scl_recompute_choice again;
 };
 
 /* x [N, H, W, 3] to features [N, 8 width], of resnet50 [N, 32 width]. He et al. 2016; the
@@ -38,7 +44,7 @@ struct scl_node *scl_resnet(struct scl_graph *g, struct scl_node *x,
 /* The network that a configuration names, with its states under `scope`: "encoder". */
 struct scl_node *scl_encoder(struct scl_graph *g, struct scl_node *x, const char *scope,
                              const struct scl_encoder_config *config, bool training, int views,
-                             int recompute);
+                             struct scl_recompute_choice again);
 
 enum scl_mlp_norm {
     SCL_MLP_BARE,

@@ -89,13 +89,13 @@ static struct scl_node *stem(struct scl_graph *g, struct scl_node *x,
 /* The first blocks, the stem among them, are those with the largest tensors. */
 static void begin_block(struct scl_graph *g, const struct scl_resnet_spec *spec, int done)
 {
-    if (done < spec->recompute)
-        scl_recompute_push(g);
+    if (done < spec->again.blocks || spec->again.norms)
+        scl_recompute_push(g, done >= spec->again.blocks);
 }
 
 static void end_block(struct scl_graph *g, const struct scl_resnet_spec *spec, int done)
 {
-    if (done < spec->recompute)
+    if (done < spec->again.blocks || spec->again.norms)
         scl_recompute_pop(g);
 }
 
@@ -126,7 +126,7 @@ struct scl_node *scl_resnet(struct scl_graph *g, struct scl_node *x,
 
 struct scl_node *scl_encoder(struct scl_graph *g, struct scl_node *x, const char *scope,
                              const struct scl_encoder_config *config, bool training, int views,
-                             int recompute)
+                             struct scl_recompute_choice again)
 {
     const struct scl_resnet_spec spec = { .kind = (enum scl_encoder_kind)config->kind,
                                           .stem = (enum scl_encoder_stem)config->stem,
@@ -134,7 +134,7 @@ struct scl_node *scl_encoder(struct scl_graph *g, struct scl_node *x, const char
                                           .zero_init_residual = config->zero_init_residual,
                                           .training = training,
                                           .views = views,
-                                          .recompute = recompute };
+                                          .again = again };
 
     scl_scope_push(g, "%s", scope);
     x = scl_resnet(g, x, &spec);

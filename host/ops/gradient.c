@@ -31,6 +31,10 @@ static void mark(struct sweep *s, int n, struct scl_node *const wrt[], int last)
     }
 }
 
+/* Operations for each element of its result from which on a node is no light one: normalisations
+ * have 4, pooling of 3x3 has 9, and a 3x3 convolution of one channel 18. */
+#define HEAVY 16
+
 /* A block's result is there already: what follows was computed from it. And what is small beside
  * the values that it is made of, as a norm's statistics, costs more to compute than to keep. */
 static bool is_kept(const struct scl_node *y, const struct scl_recompute *block)
@@ -39,6 +43,8 @@ static bool is_kept(const struct scl_node *y, const struct scl_recompute *block)
 
     for (int i = 0; i < y->n_in; i++)
         in += y->in[i]->role == SCL_VALUE ? (double)scl_node_bytes(y->in[i]) : 0;
+    if (block->light && scl_node_flops(y) > HEAVY * (double)scl_shape_count(y->shape))
+        return true;
     return y->id == block->end - 1 || 8 * (double)scl_node_bytes(y) <= in;
 }
 

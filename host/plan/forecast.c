@@ -1,15 +1,41 @@
 /* forecast.c - how fast a plan could run at best. */
 #include "plan/plan.h"
 
+static bool is_on_the_way(const struct scl_step *step, const struct scl_node *x)
+{
+    const struct scl_absorbed *a = step->absorbed;
+
+    while (a && a->node != x)
+        a = a->next;
+    return a || x == step->node;
+}
+
+/* What is changed where it lies is read and written; what is computed on the way is not read. */
+static double bytes_read(const struct scl_step *step, const struct scl_node *y)
+{
+    double bytes = 0;
+
+    for (int i = 0; i < y->n_in; i++)
+        if (!is_on_the_way(step, y->in[i]))
+            bytes += (y->op->writes >> i & 1 ? 2 : 1) * (double)scl_node_bytes(y->in[i]);
+    return bytes;
+}
+
 struct scl_cost scl_step_cost(const struct scl_step *step)
 {
     const struct scl_node *y = step->node;
     const double work = step->candidate->work;
-    struct scl_cost cost = { .flops = scl_node_flops(y), .bytes = (double)scl_node_bytes(y) };
+    struct scl_cost cost = { .flops = scl_node_flops(y), .bytes = bytes_read(step, y) };
 
     cost.least_flops = (work > 0 ? work : 1) * cost.flops;
-    for (int i = 0; i < y->n_in; i++) /* what is changed where it lies is read and written */
-        cost.bytes += (y->op->writes >> i & 1 ? 2 : 1) * (double)scl_node_bytes(y->in[i]);
+    if (!step->unread)
+        cost.bytes += (double)scl_node_bytes(y);
+    for (const struct scl_absorbed *a = step->absorbed; a; a = a->next) {
+        cost.flops += scl_node_flops(a->node);
+        cost.least_flops += scl_node_flops(a->node);
+        cost.bytes +=
+            bytes_read(step, a->node) + (a->written ? (double)scl_node_bytes(a->node) : 0);
+    }
     return cost;
 }
 

@@ -124,7 +124,8 @@ static int list_steps(struct draft *d)
                                          .origin = choice->origin,
                                          .from = choice->from,
                                          .launch = l,
-                                         .absorbed = d->fusion.absorbed[id] };
+                                         .absorbed = d->fusion.absorbed[id],
+                                         .unread = d->fusion.unread[id] };
     }
     return SCL_OK;
 }

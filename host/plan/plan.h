@@ -41,6 +41,7 @@ struct scl_step {
     const char *from;
     const struct scl_launch *launch;     /* the node's follow it */
     const struct scl_absorbed *absorbed; /* what these launches compute on the way */
+    bool unread;                         /* of the node's value nothing is written */
     struct scl_place place[SCL_MAX_ARG];
 };
 
@@ -102,11 +103,12 @@ void scl_plan_free(struct scl_plan *plan);
 size_t scl_plan_bytes(const struct scl_plan *plan);
 size_t scl_plan_state_bytes(const struct scl_graph *g);
 
-/* What the node of a step costs at least, whatever its launches do. */
+/* What the node of a step, with what is computed on its way, costs at least, whatever its launches
+ * do. */
 struct scl_cost {
-    double flops;       /* by the operator's definition */
+    double flops;       /* by the operators' definitions */
     double least_flops; /* by the candidate's method, where that does fewer */
-    double bytes;       /* each input read once, each output written once */
+    double bytes;       /* each input read once, each output that has a place written once */
 };
 struct scl_cost scl_step_cost(const struct scl_step *step);
 

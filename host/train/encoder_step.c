@@ -21,8 +21,9 @@ struct made {
 static struct scl_node *encode(struct scl_graph *g, struct scl_node *x, const char *scope,
                                const struct scl_config *config)
 {
-    return scl_encoder(g, x, scope, &config->encoder, true, config->method.views,
-                       config->train.recompute);
+    return scl_encoder(
+        g, x, scope, &config->encoder, true, config->method.views,
+        (struct scl_recompute_choice){ config->train.recompute, config->train.recompute_norms });
 }
 
 /* From pixels to features; where there are several pieces, a block that gradients make again. */
@@ -34,7 +35,7 @@ static struct made make_piece(struct scl_step_graph *s, const struct scl_config 
     struct made out = { 0 };
 
     if (s->n_piece > 1)
-        scl_recompute_push(s->g);
+        scl_recompute_push(s->g, false);
     views = scl_augment_views(s->g, &s->views[piece], s->pixels, &config->augment, n,
                               config->method.views, max_side);
     x = scl_normalized_views(s->g, views, &config->augment);

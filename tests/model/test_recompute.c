@@ -36,12 +36,12 @@ static struct scl_node *blocks(struct scl_graph *g, int depth, struct scl_node *
     struct scl_node *x = scl_input(g, "x", SCL_F32, SCL_SHAPE2(2, 5 * 4 * C));
 
     if (depth > 1)
-        scl_recompute_push(g);
+        scl_recompute_push(g, false);
     x = scl_reshape(g, x, SCL_SHAPE4(2, 5, 4, C));
     for (int b = 0; b < BLOCKS; b++) {
         scl_scope_push(g, "%d", b);
         if (depth > 0)
-            scl_recompute_push(g);
+            scl_recompute_push(g, false);
         inner[b] = scl_silu(g, x);
         x = normalized(g, scl_silu(g, normalized(g, inner[b], "a", NULL)), "b", x);
         if (depth > 0)

@@ -249,6 +249,25 @@ START_TEST(printed_plan_names_what_is_computed_on_the_way)
 }
 END_TEST
 
+/* Of 128 floats each: a, b, gate and x are read, and the sum behind the ReLU is written where it is
+ * kept. 5 operations for each float of x, and one for each of the two that are absorbed. */
+START_TEST(cost_is_that_of_what_is_read_and_written)
+{
+    enum { N = 8 * 16, STATS = 3 * 16, SUMS = 2 * 16 };
+    struct scl_node *dy = scl_relu_grad(g, scl_add(g, a, b), gate), *keep[] = { sums_of(dy), dy };
+
+    for (int n = 1; n <= 2; n++) {
+        struct scl_plan *plan = plan_of(n, keep, false);
+        const struct scl_cost cost = scl_step_cost(&plan->step[0]);
+
+        ck_assert_ptr_eq(plan->step[0].node, keep[0]);
+        ck_assert_double_eq(cost.bytes, 4 * ((3 + n) * N + STATS + SUMS));
+        ck_assert_double_eq(cost.flops, 7 * N);
+        scl_plan_free(plan);
+    }
+}
+END_TEST
+
 const char *const suite_name = "plan/fuse";
 
 void suite_fill(TCase *tc)
@@ -267,4 +286,5 @@ void suite_fill(TCase *tc)
     tcase_add_test(tc, sum_with_what_comes_later_is_not_absorbed);
     tcase_add_test(tc, operator_with_a_forced_candidate_is_not_absorbed);
     tcase_add_test(tc, printed_plan_names_what_is_computed_on_the_way);
+    tcase_add_test(tc, cost_is_that_of_what_is_read_and_written);
 }

@@ -56,24 +56,44 @@ START_TEST(recomputed_blocks_change_no_bit)
 }
 END_TEST
 
-/* Kept values only: a step's arithmetic grows by less than its forward pass, a third. */
+/* Basic blocks and bottlenecks. */
+START_TEST(recomputed_norms_change_no_bit)
+{
+    const char *const keys = methods[_i ? N_METHOD - 1 : 0];
+    struct training kept, again;
+
+    training_open(&kept, keys, "train.recompute_norms=false");
+    training_open(&again, keys, "train.recompute_norms=true");
+    ck_assert_float_eq(training_run(&again, 3), training_run(&kept, 3));
+    same_states(&kept, &again);
+    training_close(&again);
+    training_close(&kept);
+}
+END_TEST
+
+/* Kept values only: a step's arithmetic grows by less than its forward pass, a third; of norms
+ * alone by next to nothing. */
 START_TEST(recomputed_blocks_need_half_the_memory)
 {
     static const char keys[] =
         "simclr augment.size=32 encoder.width=8 data.train_size=96 train.batch=96 ";
-    struct training kept, first, all;
+    struct training kept, norms, first, all;
 
-    training_plan(&kept, keys, "");
+    training_plan(&kept, keys, "train.recompute_norms=false");
+    training_plan(&norms, keys, "");
     training_plan(&first, keys, "train.recompute=3");
     training_plan(&all, keys, "train.recompute=9");
     ck_assert_uint_lt(scl_plan_bytes(all.phase.plan), scl_plan_bytes(kept.phase.plan) / 2);
     ck_assert_uint_lt(scl_plan_bytes(all.phase.plan), scl_plan_bytes(first.phase.plan));
-    ck_assert_uint_lt(scl_plan_bytes(first.phase.plan), scl_plan_bytes(kept.phase.plan));
+    ck_assert_uint_lt(scl_plan_bytes(first.phase.plan), scl_plan_bytes(norms.phase.plan));
+    ck_assert_uint_lt(scl_plan_bytes(norms.phase.plan), scl_plan_bytes(kept.phase.plan) * 7 / 8);
+    ck_assert_double_lt(norms.phase.plan->flops, kept.phase.plan->flops * 1.01);
     ck_assert_double_gt(first.phase.plan->flops, kept.phase.plan->flops);
     ck_assert_double_gt(all.phase.plan->flops, first.phase.plan->flops);
     ck_assert_double_lt(all.phase.plan->flops, kept.phase.plan->flops * 4 / 3);
     training_close(&all);
     training_close(&first);
+    training_close(&norms);
     training_close(&kept);
 }
 END_TEST
@@ -206,12 +226,14 @@ static int encoder_gradients(struct scl_graph *g, bool by_pieces, struct scl_nod
     int n;
 
     for (int i = 0; by_pieces && i < PIECES; i++) {
-        scl_recompute_push(g);
-        piece[i] = scl_encoder(g, scl_rows(g, x, i * rows, rows), "net", &config, true, VIEWS, 0);
+        scl_recompute_push(g, false);
+        piece[i] = scl_encoder(g, scl_rows(g, x, i * rows, rows), "net", &config, true, VIEWS,
+                               (struct scl_recompute_choice){ 0 });
         scl_recompute_pop(g);
     }
     z = by_pieces ? scl_pieces_join(g, PIECES, piece)
-                  : scl_encoder(g, x, "net", &config, true, VIEWS * PIECES, 0);
+                  : scl_encoder(g, x, "net", &config, true, VIEWS * PIECES,
+                                (struct scl_recompute_choice){ 0 });
     z = scl_simclr_loss(g, scl_pieces_sort(g, z, PIECES, VIEWS), NULL, 0.5, NULL);
     MUST(scl_graph_check(g));
     n = scl_model_parameters(g, "net.", param);
@@ -384,6 +406,7 @@ void suite_fill(TCase *tc)
 {
     tcase_set_timeout(tc, 600);
     tcase_add_loop_test(tc, recomputed_blocks_change_no_bit, 0, N_METHOD);
+    tcase_add_loop_test(tc, recomputed_norms_change_no_bit, 0, 2);
     tcase_add_test(tc, recomputed_blocks_need_half_the_memory);
     tcase_add_loop_test(tc, pieces_of_equal_images_give_the_gradient_of_the_whole_batch, 0,
                         N_PIECED);
