@@ -121,10 +121,10 @@ grep -v '^# .*: at least' "$TMP/out" | cmp -s - "$TMP/first" ||
 
 # shellcheck disable=SC2086
 works plan configs/quickstart/scorecl-simclr.yaml $small --json
-for choice in precision=storage16 train.recompute=9; do
+for choice in precision=storage16 train.recompute=9 train.recompute_norms=false; do
     printed "\"set\":.\"$choice\""
 done
-expect 4 "$(grep -c '"workspace_bytes":' "$TMP/out")" "phases and choices of the plan as JSON"
+expect 5 "$(grep -c '"workspace_bytes":' "$TMP/out")" "phases and choices of the plan as JSON"
 
 # Images that are not there yet are as they are published.
 works plan configs/cifar100/byol.yaml --set data.root="$TMP/absent" --set encoder.width=4
