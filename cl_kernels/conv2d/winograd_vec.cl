@@ -22,7 +22,7 @@
 //   MR          tiles in a register block                                         6
 //   NV          float16 vectors of output channels in a register block            1
 //   DEPTH       channels that are summed one after another, a multiple of 16      256
-//   STREAM      whether y is too large for a cache (stream_part)                  0
+//   past        whether y is too large for a cache (stream_part)
 //   local       none
 //   numerics    fp32 fma; rounding errors of F(4x4, 3x3) are some 4 times the definition's, and of
 //               F(2x2, 3x3) as large; a value that is not finite reaches its whole tile. An output
@@ -37,9 +37,6 @@
 #endif
 #ifndef DEPTH
 #define DEPTH 256
-#endif
-#ifndef STREAM
-#define STREAM 0
 #endif
 #define KB (16 * NV)
 // Vectors of channels that are transformed at a time: POINTS times that stay in the first cache.
@@ -226,7 +223,7 @@ INLINE void take_columns(float16 d[TILE][SIDE][VECTORS], __global const float *p
 // The first `width` of TILE pixels of y that follow each other, one vector of channels, of which
 // there are `left`
 INLINE void take_row(__global float *to, float16 d[SIDE][VECTORS], const int v, const float16 bias,
-                     const int left, const int width, const int K)
+                     const int left, const int width, const int K, const int past)
 {
     float16 row[SIDE];
 
@@ -237,13 +234,13 @@ INLINE void take_row(__global float *to, float16 d[SIDE][VECTORS], const int v, 
 #pragma unroll
     for (int j = 0; j < TILE; j++)
         if (j < width)
-            stream_part(row[j] + bias, to + j * K + 16 * v, left);
+            stream_part(row[j] + bias, to + j * K + 16 * v, left, past);
 }
 
 // Tile `at` of y, whose first output is (p, q), from its products; written row by row
 inline void take_tile(__global float *image, __global const float *products,
                       __global const float *bias, const int3 at, const int P, const int Q,
-                      const int K, const int plane, const int has_bias)
+                      const int K, const int plane, const int has_bias, const int past)
 {
     float16 d[TILE][SIDE][VECTORS];
 
@@ -256,20 +253,23 @@ inline void take_tile(__global float *image, __global const float *products,
 
             for (int v = 0; v < whole; v++)
                 take_row(to, d[i], v, load_part(bias + k + 16 * v, has_bias ? 16 : 0), 16, Q - at.z,
-                         K);
+                         K, past);
             if (n > 16 * whole)
                 take_row(to, d[i], whole,
                          load_part(bias + k + 16 * whole, has_bias ? n - 16 * whole : 0),
-                         n - 16 * whole, Q - at.z, K);
+                         n - 16 * whole, Q - at.z, K, past);
         }
     }
 }
 
-__kernel GROUP(1) void winograd_gather(
-    __global float *restrict y, __global float *restrict scratch, __global const float *restrict x,
-    __global const float *restrict panels, __global const float *restrict bias, const int N,
-    const int H, const int W, const int C, const int P, const int Q, const int K, const int pad,
-    const int has_bias, const int blocks, const int plane_x, const int plane_y, const int plane_w)
+__kernel GROUP(1) void winograd_gather(__global float *restrict y, __global float *restrict scratch,
+                                       __global const float *restrict x,
+                                       __global const float *restrict panels,
+                                       __global const float *restrict bias, const int N,
+                                       const int H, const int W, const int C, const int P,
+                                       const int Q, const int K, const int pad, const int has_bias,
+                                       const int blocks, const int plane_x, const int plane_y,
+                                       const int plane_w, const int past)
 {
     const int row = (C + 15) / 16 * 16, n_panel = (K + KB - 1) / KB;
     const int all = N * ((P + TILE - 1) / TILE) * ((Q + TILE - 1) / TILE),
@@ -300,7 +300,7 @@ __kernel GROUP(1) void winograd_gather(
             const int3 at = place(first + t, P, Q);
 
             take_tile(y + (size_t)at.x * P * Q * K, products + t * n_panel * KB, bias, at, P, Q, K,
-                      plane_y, has_bias);
+                      plane_y, has_bias, past);
         }
     }
 }

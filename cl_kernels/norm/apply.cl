@@ -11,7 +11,6 @@
 //   ACT            activation: 0 none, 1 ReLU, 2 SiLU                     0
 //   AFFINE         whether there are gamma and beta                       1
 //   RESIDUAL       whether there is a residual                            0
-//   STREAM         whether y is too large for a cache (stream_lanes)      0
 //   local          none
 //   numerics       fp32; x - mean comes first, so a large mean costs no digits
 //   source         Ioffe and Szegedy 2015; Wu and He 2018
@@ -31,14 +30,11 @@
 #ifndef RESIDUAL
 #define RESIDUAL 0
 #endif
-#ifndef STREAM
-#define STREAM 0
-#endif
 
 inline void apply(__global float *restrict y, __global const float *restrict x,
                   __global const float *restrict mean, __global const float *restrict scale,
                   __global const float *restrict gamma, __global const float *restrict beta,
-                  __global const float *restrict residual, const int left)
+                  __global const float *restrict residual, const int left, const int past)
 {
     lanes v =
         (load_lanes(x, left, 0.0f) - load_lanes(mean, left, 0.0f)) * load_lanes(scale, left, 0.0f);
@@ -47,7 +43,7 @@ inline void apply(__global float *restrict y, __global const float *restrict x,
         v = fma(v, load_lanes(gamma, left, 0.0f), load_lanes(beta, left, 0.0f));
     if (RESIDUAL)
         v += load_lanes(residual, left, 0.0f);
-    stream_lanes(act(v), y, left);
+    stream_lanes(act(v), y, left, past);
 }
 
 __kernel GROUP(WG) void norm_apply(__global float *restrict y, __global const float *restrict x,
@@ -55,7 +51,7 @@ __kernel GROUP(WG) void norm_apply(__global float *restrict y, __global const fl
                                    __global const float *restrict gamma,
                                    __global const float *restrict beta,
                                    __global const float *restrict residual, const int rows,
-                                   const int channels, const int span)
+                                   const int channels, const int span, const int past)
 {
     const size_t view = get_group_id(1), first = get_group_id(0) * (size_t)span;
     const int n = min(span, rows - (int)first);
@@ -68,9 +64,9 @@ __kernel GROUP(WG) void norm_apply(__global float *restrict y, __global const fl
 
         if (channels - c >= LANES)
             apply(y + at, x + at, stats + c, stats + channels + c, gamma + c, beta + c,
-                  residual + at, LANES);
+                  residual + at, LANES, past);
         else
             apply(y + at, x + at, stats + c, stats + channels + c, gamma + c, beta + c,
-                  residual + at, channels - c);
+                  residual + at, channels - c, past);
     }
 }

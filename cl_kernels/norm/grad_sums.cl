@@ -26,7 +26,6 @@
 //   ADDED        whether dy is the sum of two                             0
 //   GATED        whether dy is behind a ReLU whose value is gate          0
 //   WRITTEN      whether dy is wanted                                     0
-//   STREAM       whether dy is too large for a cache (stream_lanes)       0
 //   local        4 LANES CI RI bytes
 //   numerics     fp32; the order is fixed; act's argument has forward's bits
 //   source       Ioffe and Szegedy 2015
@@ -63,9 +62,6 @@
 #endif
 #ifndef WRITTEN
 #define WRITTEN 0
-#endif
-#ifndef STREAM
-#define STREAM 0
 #endif
 
 #define WIDTH (LANES * NV)
@@ -116,6 +112,7 @@ INLINE void take_channels(struct channels *of, __global const float *stats,
 struct tensors {
     __global float *dy;
     __global const float *first, *second, *gate, *x;
+    int past; // the caches dy is written
 };
 
 INLINE lanes take_dy(const struct tensors *t, const size_t at, const int left)
@@ -127,7 +124,7 @@ INLINE lanes take_dy(const struct tensors *t, const size_t at, const int left)
     if (GATED)
         d = act_grad_1(d, load_lanes(t->gate + at, left, 0.0f));
     if (WRITTEN)
-        stream_lanes(d, t->dy + at, left);
+        stream_lanes(d, t->dy + at, left, t->past);
     return d;
 }
 
@@ -192,7 +189,7 @@ __kernel GROUP(CI *RI) void norm_grad_sums(
     __global const float *restrict gate, __global const float *restrict x,
     __global const float *restrict stats, __global const float *restrict gamma,
     __global const float *restrict beta, const int rows, const int channels, const int chunk,
-    const int sub, const int blocks)
+    const int sub, const int blocks, const int past)
 {
     __local lanes tmp[CI * RI];
     const int n_block = BLOCKS == 1 ? 1 : blocks;
@@ -202,7 +199,9 @@ __kernel GROUP(CI *RI) void norm_grad_sums(
     const int row_item = get_local_id(0) / CI;
     const size_t view = get_group_id(2), views = get_num_groups(2);
     const size_t base = view * rows * channels + c;
-    const struct tensors t = { dy + base, first + base, second + base, gate + base, x + base };
+    const struct tensors t = {
+        dy + base, first + base, second + base, gate + base, x + base, past
+    };
     struct channels of[BLOCKS];
     lanes s1[BLOCKS][NV], s2[BLOCKS][NV];
 

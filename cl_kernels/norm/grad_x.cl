@@ -19,7 +19,6 @@
 //   FROZEN       whether statistics are given, not x's own                0
 //   SUMMED       whether the sum is wanted                                0
 //   WRITTEN      whether dx is wanted                                     1
-//   STREAM       whether results are too large for a cache (stream_lanes) 0
 //   local        none
 //   numerics     fp32; act's argument has forward's bits
 //   source       Ioffe and Szegedy 2015
@@ -45,15 +44,13 @@
 #ifndef WRITTEN
 #define WRITTEN 1
 #endif
-#ifndef STREAM
-#define STREAM 0
-#endif
 
 inline void grad(__global float *restrict dx, __global float *restrict sum,
                  __global const float *restrict more, __global const float *restrict dy,
                  __global const float *restrict x, __global const float *restrict stats,
                  __global const float *restrict means, __global const float *restrict gamma,
-                 __global const float *restrict beta, const int channels, const int left)
+                 __global const float *restrict beta, const int channels, const int left,
+                 const int past)
 {
     const lanes scale = load_lanes(stats + channels, left, 0.0f);
     const lanes xhat = (load_lanes(x, left, 0.0f) - load_lanes(stats, left, 0.0f)) * scale;
@@ -69,9 +66,9 @@ inline void grad(__global float *restrict dx, __global float *restrict sum,
         d -= fma(xhat, load_lanes(means + channels, left, 0.0f), load_lanes(means, left, 0.0f));
     d *= scale;
     if (WRITTEN)
-        stream_lanes(d, dx, left);
+        stream_lanes(d, dx, left, past);
     if (SUMMED)
-        stream_lanes(d + load_lanes(more, left, 0.0f), sum, left);
+        stream_lanes(d + load_lanes(more, left, 0.0f), sum, left, past);
 }
 
 __kernel GROUP(WG) void norm_grad_x(
@@ -79,7 +76,7 @@ __kernel GROUP(WG) void norm_grad_x(
     __global const float *restrict dy, __global const float *restrict x,
     __global const float *restrict stats, __global const float *restrict means,
     __global const float *restrict gamma, __global const float *restrict beta, const int rows,
-    const int channels, const int span)
+    const int channels, const int span, const int past)
 {
     const size_t view = get_group_id(1), first = get_group_id(0) * (size_t)span;
     const int n = min(span, rows - (int)first);
@@ -93,9 +90,9 @@ __kernel GROUP(WG) void norm_grad_x(
 
         if (channels - c >= LANES)
             grad(dx + at, sum + at, more + at, dy + at, x + at, stats + c, means + c, gamma + c,
-                 beta + c, channels, LANES);
+                 beta + c, channels, LANES, past);
         else
             grad(dx + at, sum + at, more + at, dy + at, x + at, stats + c, means + c, gamma + c,
-                 beta + c, channels, channels - c);
+                 beta + c, channels, channels - c, past);
     }
 }

@@ -67,11 +67,10 @@ static size_t blocks_of(struct scl_lowering *l, const struct sizes *s, size_t un
     return scl_smaller(units, round_up(blocks, scl_larger(1, (size_t)l->facts->compute_units)));
 }
 
-static void begin_gather(struct scl_lowering *l, const struct sizes *s, const struct scl_node *y,
-                         const char *kernel, size_t tile)
+static void begin_gather(struct scl_lowering *l, const struct sizes *s, const char *kernel,
+                         size_t tile)
 {
     begin(l, s, kernel);
-    scl_launch_stream(l, GATHER, y);
     scl_lower_define(l, "TILE", (int)tile);
     scl_lower_define(l, "DEPTH", scl_lower_param(l, GATHER, "DEPTH"));
 }
@@ -95,7 +94,7 @@ static int lower_gather(struct scl_lowering *l, const struct scl_node *y, bool t
     const int panels = scl_lower_scratch(l, points * plane_w * sizeof(float));
     const int scratch = scl_lower_scratch(l, groups * piece * sizeof(float));
 
-    begin_gather(l, &s, y, "winograd_weights", tile);
+    begin_gather(l, &s, "winograd_weights", tile);
     scl_lower_use(l, panels);
     scl_lower_value(l, y->in[1]);
     scl_lower_ints(l, (const int[]){ s.z.C, s.z.K, turned, (int)plane_w }, 4);
@@ -103,7 +102,7 @@ static int lower_gather(struct scl_lowering *l, const struct scl_node *y, bool t
                      scl_smaller((size_t)s.z.C, scl_divide_up(scl_enough_groups(l), s.panels)), 1,
                      1);
 
-    begin_gather(l, &s, y, "winograd_gather", tile);
+    begin_gather(l, &s, "winograd_gather", tile);
     scl_lower_value(l, y);
     scl_lower_use(l, scratch);
     scl_lower_value(l, y->in[0]);
@@ -117,6 +116,7 @@ static int lower_gather(struct scl_lowering *l, const struct scl_node *y, bool t
         (const int[]){ s.z.N, s.z.H, s.z.W, s.z.C, s.z.P, s.z.Q, s.z.K, s.z.padding, bias != NULL },
         9);
     scl_lower_ints(l, (const int[]){ (int)blocks, (int)plane_x, (int)plane_y, (int)plane_w }, 4);
+    scl_launch_past(l, GATHER, y);
     scl_lower_groups(l, groups, 1, 1, 1);
     return scl_lower_end(l);
 }

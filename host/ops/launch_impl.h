@@ -29,9 +29,9 @@ void scl_launch_spans(struct scl_lowering *l, const char *file, const char *kern
 void scl_launch_blocks(struct scl_lowering *l, const char *file, const char *kernel,
                        const char *key, size_t blocks);
 
-/* Defines STREAM for a launch that is begun: whether y, in whole vectors of 16, is written past
- * the caches, as it has STREAM KiB of `key` or more (0: never). */
-void scl_launch_stream(struct scl_lowering *l, const char *key, const struct scl_node *y);
+/* The argument `past` of a kernel: whether y, in whole vectors of 16, is written past the caches,
+ * as it has STREAM KiB of `key` or more (0: never). */
+void scl_launch_past(struct scl_lowering *l, const char *key, const struct scl_node *y);
 
 /* How many blocks of this key n elements make. */
 size_t scl_launch_block_count(struct scl_lowering *l, const char *key, size_t n);

@@ -6,7 +6,6 @@
 
 #include "base/status.h"
 #include "graph/key.h"
-#include "ops/launch_impl.h"
 #include "ops/norm_impl.h"
 #include "ops/split_impl.h"
 #include "ops/walk_impl.h"
@@ -100,7 +99,6 @@ int scl_norm_walk(struct scl_lowering *l, const char *file, const char *kernel, 
 
     scl_lower_define(l, "ACT", (int)norm->act);
     scl_lower_define(l, "AFFINE", norm->affine);
-    scl_launch_stream(l, key, x);
     return height;
 }
 
@@ -123,8 +121,6 @@ struct scl_norm_grid scl_norm_grid(struct scl_lowering *l, const char *key,
     grid.most_blocks = scl_lower_param(l, key, "BLOCKS");
     grid.blocks =
         (int)scl_smaller((size_t)grid.most_blocks, scl_divide_up((size_t)grid.channels, width));
-    if (grid.blocks == 1)
-        grid.most_blocks = 1; /* its sums stay in registers */
     width *= (size_t)grid.blocks;
     grid.sub = (int)scl_divide_up((size_t)scl_lower_param(l, key, "SPAN"), width);
     parts = scl_divide_up((size_t)grid.channels, width);

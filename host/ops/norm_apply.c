@@ -3,6 +3,7 @@
  * Kernels and formulas: cl_kernels/norm/apply.cl.
  */
 #include "base/status.h"
+#include "ops/launch_impl.h"
 #include "ops/norm_impl.h"
 #include "ops/norm_grad_impl.h"
 #include "ops/ops.h"
@@ -58,6 +59,7 @@ static int lower(const struct scl_node *y, struct scl_lowering *l, const char *k
     scl_lower_int(l, norm->rows);
     scl_lower_int(l, scl_norm_channels(in.x));
     scl_lower_int(l, span);
+    scl_launch_past(l, key, y);
     return scl_lower_end(l);
 }
 

@@ -55,15 +55,13 @@ static struct gradient find_gradient(const struct scl_node *y, const struct scl_
     return from;
 }
 
-static void lower_gradient(const struct scl_node *y, struct scl_lowering *l, const char *key,
-                           int part)
+static void lower_gradient(const struct scl_node *y, struct scl_lowering *l, int part)
 {
     const struct gradient from = find_gradient(y, l);
 
     scl_lower_define(l, "ADDED", from.more != NULL);
     scl_lower_define(l, "GATED", from.gate != NULL);
     scl_lower_define(l, "WRITTEN", from.written);
-    scl_launch_stream(l, key, y->in[X]);
     scl_split_output(l, y, part);
     if (from.written)
         scl_lower_value(l, y->in[DY]);
@@ -84,7 +82,7 @@ static int lower(const struct scl_node *y, struct scl_lowering *l, const char *k
     scl_norm_begin(l, "norm/grad_sums", "norm_grad_sums", &grid, false);
     scl_lower_define(l, "ACT", (int)norm->act);
     scl_lower_define(l, "AFFINE", norm->affine);
-    lower_gradient(y, l, key, part);
+    lower_gradient(y, l, part);
     scl_lower_value(l, y->in[X]);
     scl_lower_value(l, y->in[STATS]);
     scl_lower_value(l, y->in[norm->affine ? GAMMA : X]);
@@ -94,6 +92,7 @@ static int lower(const struct scl_node *y, struct scl_lowering *l, const char *k
     scl_lower_int(l, grid.chunk);
     scl_lower_int(l, grid.sub);
     scl_lower_int(l, grid.blocks);
+    scl_launch_past(l, key, y->in[X]);
     scl_split_sum(l, y, part, (size_t)grid.chunks, sum_key);
     return scl_lower_end(l);
 }

@@ -121,7 +121,7 @@ START_TEST(without_a_decision_the_profile_decides)
 {
     plan_with("");
     check_default();
-    check_choice("winograd4.vec MR=6 NV=1 TILES=48 STREAM=32768 DEPTH=256", SCL_DEFAULT);
+    check_choice("winograd4.vec MR=6 NV=1 TILES=48 DEPTH=256 STREAM=32768", SCL_DEFAULT);
 }
 END_TEST
 
@@ -237,7 +237,7 @@ START_TEST(default_that_failed_with_all_its_parameters_named_is_the_same)
 {
     char text[4096] = "";
 
-    add(text, ME, "winograd4.vec MR=6 NV=1 TILES=48 STREAM=32768 DEPTH=256", "crashed", NULL,
+    add(text, ME, "winograd4.vec MR=6 NV=1 TILES=48 DEPTH=256 STREAM=32768", "crashed", NULL,
         "measured");
     plan_with(text);
     ck_assert_str_eq(plan->step[0].candidate->name, "winograd2.vec");

@@ -67,7 +67,7 @@ START_TEST(axes_that_need_no_compiler_come_first)
     ck_assert(way->axis[1].compiles);
     ck_assert_str_eq(way->axis[1].search->value[0], "14 2"); /* this device's profile says so */
     ck_assert_str_eq(way->params, "");
-    ck_assert_str_eq(way->plan, "winograd4.vec MR=12 NV=2 TILES=48 STREAM=32768 DEPTH=256");
+    ck_assert_str_eq(way->plan, "winograd4.vec MR=12 NV=2 TILES=48 DEPTH=256 STREAM=32768");
 }
 END_TEST
 
