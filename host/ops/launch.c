@@ -47,7 +47,7 @@ void scl_launch_past(struct scl_lowering *l, const char *key, const struct scl_n
     const size_t kib = (size_t)scl_lower_param(l, key, "STREAM");
     const int width = y->shape.dim[y->shape.rank - 1];
 
-    scl_lower_int(l, kib && scl_node_bytes(y) >> 10 >= kib && width % 16 == 0);
+    scl_lower_int(l, kib && scl_node_bytes(y) >> 10 >= kib && width % 16 == 0 && !y->base);
 }
 
 size_t scl_launch_block_count(struct scl_lowering *l, const char *key, size_t n)

@@ -29,8 +29,8 @@ void scl_launch_spans(struct scl_lowering *l, const char *file, const char *kern
 void scl_launch_blocks(struct scl_lowering *l, const char *file, const char *kernel,
                        const char *key, size_t blocks);
 
-/* The argument `past` of a kernel: whether y, in whole vectors of 16, is written past the caches,
- * as it has STREAM KiB of `key` or more (0: never). */
+/* The argument `past` of a kernel that writes y: whether y goes past the caches, as it has STREAM
+ * KiB of `key` or more (0: never), in whole vectors of 16 from a begin of its own. */
 void scl_launch_past(struct scl_lowering *l, const char *key, const struct scl_node *y);
 
 /* How many blocks of this key n elements make. */

@@ -92,7 +92,7 @@ static int lower(const struct scl_node *y, struct scl_lowering *l, const char *k
     scl_lower_int(l, grid.chunk);
     scl_lower_int(l, grid.sub);
     scl_lower_int(l, grid.blocks);
-    scl_launch_past(l, key, y->in[X]);
+    scl_launch_past(l, key, y->in[DY]);
     scl_split_sum(l, y, part, (size_t)grid.chunks, sum_key);
     return scl_lower_end(l);
 }

@@ -101,7 +101,7 @@ static int lower(const struct scl_node *dx, struct scl_lowering *l, const char *
     scl_lower_int(l, norm->rows);
     scl_lower_int(l, scl_norm_channels(dx));
     scl_lower_int(l, span);
-    scl_launch_past(l, key, dx);
+    scl_launch_past(l, key, l->unread ? sum : dx);
     return scl_lower_end(l);
 }
 
