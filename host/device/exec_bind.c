@@ -326,7 +326,9 @@ void scl_exec_free(struct scl_exec *e)
     for (int s = 0; e->bound && s < e->plan->n_step; s++)
         if (e->bound[s].kernel)
             clReleaseKernel(e->bound[s].kernel);
-    for (int i = 0; i < e->n_piece; i++)
+    /* The last first: NVIDIA's driver (580.159) ends the process, in its list of a buffer's
+     * sub-buffers, when an earlier one is released before a later one. */
+    for (int i = e->n_piece - 1; i >= 0; i--)
         clReleaseMemObject(e->piece[i].mem);
     for (int i = 0; e->buffer && i < e->plan->n_buffer; i++)
         if (e->buffer[i])
