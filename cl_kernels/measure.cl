@@ -9,7 +9,8 @@
 //   work       items as the host says, groups of WG
 //   ACC        independent chains of float16 an item, enough to hide latency      6
 //   ROUNDS     multiply-adds in a chain                                           4096
-//   SPAN       floats that an item copies, a multiple of 16                       4096
+//   SPAN       floats that an item copies, a multiple of LANES                    4096
+//   LANES      of which so many are neighbours: 1, 4 or 16                        16
 //   WG         items in a group                                                   1
 //   local      none
 //   numerics   the chains converge to b / (1 - a): nothing overflows
@@ -23,6 +24,9 @@
 #endif
 #ifndef SPAN
 #define SPAN 4096
+#endif
+#ifndef LANES
+#define LANES 16
 #endif
 #ifndef WG
 #define WG 1
@@ -50,10 +54,12 @@ __kernel GROUP(WG) void measure_fma(__global float *restrict y, const float a, c
 __kernel GROUP(WG) void measure_copy(__global float *restrict y, __global const float *restrict x,
                                      const int n)
 {
-    const size_t first = get_global_id(0) * (size_t)SPAN;
+    const size_t begin = get_group_id(0) * (size_t)SPAN * WG;
+    const size_t end = min(begin + (size_t)SPAN * WG, (size_t)n);
 
-    for (size_t i = first; i + 16 <= min(first + SPAN, (size_t)n); i += 16)
-        vstore16(vload16(0, x + i), 0, y + i);
+#pragma unroll 4
+    for (size_t i = begin + get_local_id(0) * LANES; i + LANES <= end; i += WG * LANES)
+        store_lanes(load_lanes(x + i, LANES, 0.0f), y + i, LANES);
 }
 
 __kernel GROUP(WG) void measure_launch(__global float *restrict y)

@@ -5,7 +5,7 @@ The head begins with `// NAME.cl -- title`, NAME being the path below cl_kernels
 backends/), and names every parameter that has an #ifndef on a line that ends with the
 same default. ASCII, at most 350 lines, no #if on a vendor. Each file must
 then build alone: clang reads it as OpenCL C 1.2, behind common.clh, its folder's, and
-tile.clh where its name ends in tile.
+tile.clh where its name ends in tile; such a file also with NVIDIA's assembly.
 
 lint_kernels.py PROGRAM - clang reads the files with every set of options that plans can
 ask for; PROGRAM is list_launches (tests/kernels).
@@ -21,6 +21,7 @@ ROOT = pathlib.Path(__file__).resolve().parent.parent
 CLANG = """clang -x cl -cl-std=CL1.2 -Xclang -finclude-default-header -target spir64
            -Wall -Wextra -Werror -fsyntax-only -I cl_kernels
            -include cl_kernels/common.clh""".split()
+PTX = tuple("-target nvptx64 -DPTX -DMMA=1 -DTK=8 -DTM=64 -DTN=64 -DRM=8 -DRN=4".split())
 VENDOR = re.compile(r"#\s*(?:if|ifdef|ifndef|elif)\b.*(?:amd|intel|nvidia|nv_|pocl|arm_|qcom)", re.I)
 PARAMETER = re.compile(r"^#ifndef (\w+)\n#define \1 +(\S.*?)\s*$", re.M)
 
@@ -52,7 +53,8 @@ def compiler_words(path, options=()):
     common = (ROOT / path).parent / "common.clh"
     shared = ["-include", common] if common.parent.name != "cl_kernels" and common.exists() else []
     if str(path).endswith("tile.cl"):
-        shared += ["-include", ROOT / "cl_kernels/tile.clh"]
+        shared += ["-include", ROOT / "backends/nvidia/mma.clh",
+                   "-include", ROOT / "cl_kernels/tile.clh"]
     done = subprocess.run([*CLANG, *shared, *options, path], cwd=ROOT, capture_output=True,
                           text=True)
     return " ".join([str(path), *options]) + "\n" + done.stderr if done.returncode else ""
@@ -90,6 +92,7 @@ def lint_files():
     faults = [f"{p.relative_to(ROOT)}:{fault}" for p in files for fault in form_faults(p)]
 
     faults += compile_all([(p, ()) for p in kernels])
+    faults += compile_all([(p, PTX) for p in kernels if str(p).endswith("tile.cl")])
     print("\n".join(faults) or f"kernels: ok, {len(files)} files")
     return bool(faults)
 

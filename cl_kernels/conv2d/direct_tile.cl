@@ -33,36 +33,28 @@ inline int first_tap(const int phase, const int stride, const int pad)
     return r < 0 ? r + stride : r;
 }
 
-// One term e of the sum belongs to all of an item's loads of x, as TK / VW divides the items.
+// Along the depth all loads of an item are of one term, as TK / VW divides the items: of tap and
+// channel `x_at`. Turned, w's taps lie before `last`, so many back for each row and each column.
 #define FETCH(e0)                                                                                  \
     do {                                                                                           \
-        const int e = (e0) + TILE_ALONG(0, TK), t = e / C, c = e - t * C;                          \
-        const int r = t / row, s = t - r * row;                                                    \
+        const int e = (e0) + TILE_ALONG(0, TK);                                                    \
+        const int tap = (x_at.high * W + x_at.mid) * C + x_at.low;                                 \
+        const int back = (last - (x_at.high * S + x_at.mid) * out_stride) * K * C + x_at.low;      \
                                                                                                    \
         _Pragma("unroll") for (int f = 0; f < TILE_LOADS(TM); f++)                                 \
-        {                                                                                          \
-            const int h = top[f] + r, q = left[f] + s;                                             \
-                                                                                                   \
-            TILE_LOAD(a_next + f * VW, x + ((image[f] + h) * W + q) * C + c,                       \
-                      e < depth && (uint)h < (uint)H && (uint)q < (uint)W);                        \
-        }                                                                                          \
+            TILE_LOAD(a_next + f * VW, x + (pixel[f] + tap),                                       \
+                      e < depth && (uint)(top[f] + x_at.high) < (uint)H &&                         \
+                          (uint)(left[f] + x_at.mid) < (uint)W);                                   \
         _Pragma("unroll") for (int f = 0; f < TILE_LOADS(TN); f++)                                 \
-            fetch_w(b_next + f * VW, w, (e0) + (TURNED ? TILE_ALONG(f, TK) : TILE_ACROSS(f, TN)),  \
-                    k0 + (TURNED ? TILE_ACROSS(f, TK) : TILE_ALONG(f, TN)), depth, row, C, K,      \
-                    ((R - 1 - r0) * S + S - 1 - s0), S * out_stride, out_stride);                  \
+        {                                                                                          \
+            const int k = k0 + (TURNED ? TILE_ACROSS(f, TK) : TILE_ALONG(f, TN));                  \
+            const int row = (e0) + TILE_ACROSS(f, TN);                                             \
+                                                                                                   \
+            TILE_LOAD(b_next + f * VW, w + (TURNED ? back + k * C : row * K + k),                  \
+                      (TURNED ? e : row) < depth && k < K);                                        \
+        }                                                                                          \
+        tile_go(&x_at, &step, cols_or_1, C);                                                       \
     } while (0)
-
-// w[e,k]. Turned, its tap lies before `last`, so many taps back for each row and each column.
-INLINE void fetch_w(float *to, __global const float *w, const int e, const int k, const int depth,
-                    const int row, const int C, const int K, const int last, const int down,
-                    const int across)
-{
-    const int t = e / C, c = e - t * C, r = t / row, s = t - r * row;
-    const size_t at =
-        TURNED ? ((size_t)(last - r * down - s * across) * K + k) * C + c : (size_t)e * K + k;
-
-    TILE_LOAD(to, w + at, e < depth && k < K);
-}
 
 __kernel GROUP(TILE_ITEMS) void direct_tile(
     __global float *restrict y, __global const float *restrict x, __global const float *restrict w,
@@ -70,18 +62,23 @@ __kernel GROUP(TILE_ITEMS) void direct_tile(
     const int P, const int Q, const int K, const int R, const int S, const int in_stride,
     const int out_stride, const int pad_h, const int pad_w, const int has_bias)
 {
-    __local float a_tile[BUFFERS * TILE_FLOATS(TM)], b_tile[BUFFERS * TILE_FLOATS(TN)];
+    __local TILE_ALIGNED float a_tile[BUFFERS * TILE_FLOATS(TM)];
+    __local TILE_ALIGNED float b_tile[BUFFERS * TILE_FLOATS(TN)];
     const int k0 = get_group_id(0) * TN, m0 = get_global_id(1) * TM;
     const int phase = get_group_id(2), pa = phase / out_stride, qb = phase - pa * out_stride;
     const int U = (P - pa + out_stride - 1) / out_stride;
     const int V = (Q - qb + out_stride - 1) / out_stride;
     const int r0 = first_tap(pa, out_stride, pad_h), s0 = first_tap(qb, out_stride, pad_w);
     const int rows = (R - r0 + out_stride - 1) / out_stride;
-    const int cols = (S - s0 + out_stride - 1) / out_stride, row = max(cols, 1);
+    const int cols = (S - s0 + out_stride - 1) / out_stride, cols_or_1 = max(cols, 1);
     const int depth = rows * cols * C, pixels = N * U * V;
+    const int last = (R - 1 - r0) * S + S - 1 - s0;
+    const struct tile_place step = tile_place(TK, cols_or_1, C);
+    struct tile_place x_at = tile_place(TILE_ALONG(0, TK), cols_or_1, C);
     float acc[RM][RN] = { { 0.0f } }, a_next[VW * TILE_LOADS(TM)], b_next[VW * TILE_LOADS(TN)];
-    size_t image[TILE_LOADS(TM)]; // of each load's pixel: the first line of its image,
-    int top[TILE_LOADS(TM)], left[TILE_LOADS(TM)]; // and the place of its first tap
+    int top[TILE_LOADS(TM)], left[TILE_LOADS(TM)]; // of each load's pixel: its first tap,
+    int pixel[TILE_LOADS(TM)]; // and where that lies from the tile's first image on, were it inside
+    const int first = min(m0, max(pixels - 1, 0)) / max(U * V, 1);
 
     if (m0 >= pixels) // a phase smaller than the largest: the whole group leaves
         return;
@@ -89,22 +86,25 @@ __kernel GROUP(TILE_ITEMS) void direct_tile(
     for (int f = 0; f < TILE_LOADS(TM); f++) {
         const int m = min(m0 + TILE_ACROSS(f, TK), pixels - 1), line = m / V, n = line / U;
 
-        image[f] = (size_t)n * H;
         top[f] = (line - n * U) * in_stride + (pa - pad_h + r0) / out_stride;
         left[f] = (m - line * V) * in_stride + (qb - pad_w + s0) / out_stride;
+        pixel[f] = (((n - first) * H + top[f]) * W + left[f]) * C;
     }
+    x += (size_t)first * H * W * C;
     TILE_PRODUCT(acc, 0, depth, FETCH, 1, TURNED);
 
+#pragma unroll
     for (int i = 0; i < RM; i++) {
         const int m = m0 + TILE_ROW(i), line = m / V, n = line / U, u = line - n * U;
-        const size_t pixel =
+        const size_t to =
             ((size_t)n * P + u * out_stride + pa) * Q + (m - line * V) * out_stride + qb;
 
+#pragma unroll
         for (int j = 0; j < RN; j++) {
             const int k = k0 + TILE_COLUMN(j);
 
             if (m < pixels && k < K)
-                y[pixel * K + k] = acc[i][j] + (has_bias ? bias[k] : 0.0f);
+                y[to * K + k] = acc[i][j] + (has_bias ? bias[k] : 0.0f);
         }
     }
 }

@@ -23,12 +23,13 @@
     do {                                                                                           \
         _Pragma("unroll") for (int f = 0; f < TILE_LOADS(TM); f++)                                 \
         {                                                                                          \
-            const int m = (m0) + TILE_ACROSS(f, TM), line = m / Q, n = line / P;                   \
-            const int h = (line - n * P) * stride + down[f],                                       \
-                      q = (m - line * Q) * stride + right[f];                                      \
+            const int h = x_at[f].mid * stride + down[f], q = x_at[f].low * stride + right[f];     \
                                                                                                    \
-            TILE_LOAD(a_next + f * VW, x + (((size_t)n * H + h) * W + q) * C + channel[f],         \
-                      m < end && (uint)h < (uint)H && (uint)q < (uint)W);                          \
+            TILE_LOAD(a_next + f * VW,                                                             \
+                      x + ((long)x_at[f].high * image + x_at[f].mid * line +                       \
+                           x_at[f].low * stride * C + tap[f]),                                     \
+                      (m0) + TILE_ACROSS(f, TM) < end && (uint)h < (uint)H && (uint)q < (uint)W);  \
+            tile_go(&x_at[f], &step, P, Q);                                                        \
         }                                                                                          \
         _Pragma("unroll") for (int f = 0; f < TILE_LOADS(TN); f++)                                 \
         {                                                                                          \
@@ -45,27 +46,34 @@ __kernel GROUP(TILE_ITEMS) void grad_w_tile(__global float *restrict dw,
                                             const int Q, const int K, const int R, const int S,
                                             const int stride, const int pad)
 {
-    __local float a_tile[BUFFERS * TILE_FLOATS(TM)], b_tile[BUFFERS * TILE_FLOATS(TN)];
+    __local TILE_ALIGNED float a_tile[BUFFERS * TILE_FLOATS(TM)];
+    __local TILE_ALIGNED float b_tile[BUFFERS * TILE_FLOATS(TN)];
     const int k0 = get_group_id(0) * TN, e0 = get_global_id(1) * TM, z = get_group_id(2);
     const int splits = get_num_groups(2), pixels = N * P * Q, depth = R * S * C;
     const int steps = (pixels + TK - 1) / TK, begin = share_begin(z, splits, steps) * TK;
     const int end = min(pixels, share_begin(z + 1, splits, steps) * TK);
     float acc[RM][RN] = { { 0.0f } }, a_next[VW * TILE_LOADS(TM)], b_next[VW * TILE_LOADS(TN)];
     int down[TILE_LOADS(TM)], right[TILE_LOADS(TM)]; // of each load's tap
-    int channel[TILE_LOADS(TM)];
+    int tap[TILE_LOADS(TM)];                         // and where that lies from its pixel on
+    const int image = H * W * C, line = stride * W * C;
+    struct tile_place x_at[TILE_LOADS(TM)]; // the image, row and column of its next pixel of dy
+    const struct tile_place step = tile_place(TK, P, Q);
 
 #pragma unroll
     for (int f = 0; f < TILE_LOADS(TM); f++) {
         const int e = e0 + TILE_ALONG(f, TM), t = e / C, r = t / S;
 
-        channel[f] = e - t * C;
+        tap[f] = ((r - pad) * W + t - r * S - pad) * C + e - t * C;
+        x_at[f] = tile_place(begin + TILE_ACROSS(f, TM), P, Q);
         down[f] = e < depth ? r - pad : -(1 << 30); // a row that is in no image
         right[f] = t - r * S - pad;
     }
     TILE_PRODUCT(acc, begin, end, FETCH, 0, 0);
 
     dw += (size_t)z * depth * K;
+#pragma unroll
     for (int i = 0; i < RM; i++)
+#pragma unroll
         for (int j = 0; j < RN; j++) {
             const int e = e0 + TILE_ROW(i), k = k0 + TILE_COLUMN(j);
 

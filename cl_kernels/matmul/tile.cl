@@ -55,7 +55,8 @@ __kernel GROUP(TILE_ITEMS) void matmul_tile(__global float *restrict y,
                                             const int N, const int K, const int splits,
                                             const int has_bias)
 {
-    __local float a_tile[BUFFERS * TILE_FLOATS(TM)], b_tile[BUFFERS * TILE_FLOATS(TN)];
+    __local TILE_ALIGNED float a_tile[BUFFERS * TILE_FLOATS(TM)];
+    __local TILE_ALIGNED float b_tile[BUFFERS * TILE_FLOATS(TN)];
     const int n0 = get_group_id(0) * TN, m0 = get_global_id(1) * TM, z = get_group_id(2);
     const int batch = z / splits, split = z - batch * splits, steps = (K + TK - 1) / TK;
     const int k_begin = share_begin(split, splits, steps) * TK;
@@ -67,7 +68,9 @@ __kernel GROUP(TILE_ITEMS) void matmul_tile(__global float *restrict y,
     TILE_PRODUCT(acc, k_begin, k_end, FETCH, !TRANS_A, TRANS_B);
 
     y += (size_t)z * M * N;
+#pragma unroll
     for (int i = 0; i < RM; i++)
+#pragma unroll
         for (int j = 0; j < RN; j++) {
             const int m = m0 + TILE_ROW(i), n = n0 + TILE_COLUMN(j);
 

@@ -74,24 +74,7 @@ struct channels {
     lanes mean[NV], scale[NV], gamma[NV], beta[NV];
 };
 
-// The sum of v over the items that have this item's channels, in each of them.
-INLINE lanes column_total(lanes v, __local lanes *tmp)
-{
-    const int i = get_local_id(0);
-
-    if (RI == 1)
-        return v;
-    tmp[i] = v;
-    for (int half_size = CI * RI / 2; half_size >= CI; half_size /= 2) {
-        barrier(CLK_LOCAL_MEM_FENCE);
-        if (i < half_size)
-            tmp[i] += tmp[i + half_size];
-    }
-    barrier(CLK_LOCAL_MEM_FENCE);
-    v = tmp[i % CI];
-    barrier(CLK_LOCAL_MEM_FENCE);
-    return v;
-}
+DEFINE_COLUMN_TOTAL
 
 INLINE void take_channels(struct channels *of, __global const float *stats,
                           __global const float *gamma, __global const float *beta,

@@ -45,24 +45,7 @@
 #define WHOLE INT_MAX     // channels that are left: no less than all vectors have
 #define BLOCK 16          // chunks that are added before they join the sum of all
 
-// The sum of v over the items that have this item's channels, in each of them.
-INLINE lanes column_total(lanes v, __local lanes *tmp)
-{
-    const int i = get_local_id(0);
-
-    if (RI == 1)
-        return v;
-    tmp[i] = v;
-    for (int half_size = CI * RI / 2; half_size >= CI; half_size /= 2) {
-        barrier(CLK_LOCAL_MEM_FENCE);
-        if (i < half_size)
-            tmp[i] += tmp[i + half_size];
-    }
-    barrier(CLK_LOCAL_MEM_FENCE);
-    v = tmp[i % CI];
-    barrier(CLK_LOCAL_MEM_FENCE);
-    return v;
-}
+DEFINE_COLUMN_TOTAL
 
 // Adds n of this item's rows from r on, x - center or its square.
 INLINE void add_some(lanes sum[BLOCKS][NV], const lanes center[BLOCKS][NV],

@@ -21,6 +21,8 @@ struct scl_facts {
     size_t max_alloc_bytes;
     size_t align_bytes; /* of a sub-buffer's origin */
     bool has_subgroups;
+    bool rounds_exactly; /* division and square roots too, when its compiler is told to */
+    bool has_tf32;       /* matrix units that multiply floats rounded to 10 bits of fraction */
 };
 
 /* A value, or a part of one that is used by itself, begins at a multiple of so many bytes. */

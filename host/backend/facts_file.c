@@ -43,6 +43,8 @@ static const struct fact {
     NUMBER("group", IS_SIZE, max_group, false),
     NUMBER("local", IS_SIZE, local_bytes, false),
     NUMBER("subgroups", IS_YES, has_subgroups, false),
+    NUMBER("exact", IS_YES, rounds_exactly, false),
+    NUMBER("tf32", IS_YES, has_tf32, false),
 };
 enum { N_FACT = sizeof facts_table / sizeof *facts_table };
 

@@ -62,15 +62,17 @@ static void folder_common(char *out, size_t size, const char *file)
 
 int scl_source_kernel(char **out, const char *file)
 {
-    enum { N = 4 };
+    enum { N = 5 };
     char name[N][256] = { "cl_kernels/common.clh" }, *part[N] = { NULL };
     size_t size = 1, at = 0;
     int rc = SCL_OK;
 
     *out = NULL;
     folder_common(name[1], sizeof name[1], file);
-    if (is_tile(file))
-        snprintf(name[2], sizeof name[2], "cl_kernels/tile.clh");
+    if (is_tile(file)) {
+        snprintf(name[2], sizeof name[2], "backends/nvidia/mma.clh");
+        snprintf(name[3], sizeof name[3], "cl_kernels/tile.clh");
+    }
     snprintf(name[N - 1], sizeof name[N - 1], "cl_kernels/%s.cl", file);
     for (int i = 0; i < N; i++)
         if (name[i][0]) {

@@ -35,7 +35,7 @@ static bool change(struct scl_config *c, char set[64], int which)
     switch (which) {
     case 0:
         c->precision =
-            c->precision == SCL_PRECISION_FP32 ? SCL_PRECISION_STORAGE16 : SCL_PRECISION_FP32;
+            c->precision == SCL_PRECISION_STORAGE16 ? SCL_PRECISION_FP32 : SCL_PRECISION_STORAGE16;
         snprintf(set, 64, "precision=%s", scl_config_word("precision", c->precision));
         return true;
     case 1:

@@ -9,15 +9,12 @@
 #include "device/compile.h"
 #include "eval/verify.h"
 #include "graph/case_run.h"
-
-static const char *const class_name[] = {
-    [SCL_CLASS_F32] = "f32", [SCL_CLASS_TF32] = "tf32", [SCL_CLASS_F16] = "f16"
-};
+#include "plan/plan.h"
 
 static int find_class(enum scl_class *out, const char *name)
 {
-    for (size_t i = 0; i < sizeof class_name / sizeof *class_name; i++)
-        if (strcmp(name, class_name[i]) == 0) {
+    for (int i = SCL_CLASS_F32; i <= SCL_CLASS_F16; i++)
+        if (strcmp(name, scl_class_text((enum scl_class)i)) == 0) {
             *out = (enum scl_class)i;
             return SCL_OK;
         }

@@ -31,8 +31,10 @@ struct scl_config {
     uint64_t memory_bytes;     /* instead of what the driver reports; 0: as reported [0] */
     int determinism;           /* enum scl_determinism                [repeatable] */
     int precision;             /* enum scl_precision: with storage16 what the encoder's backward pass
-                                * wants of the forward pass lies there as half in between; all
-                                * arithmetic is fp32                            [fp32] */
+                                * wants of the forward pass lies there as half in between; with
+                                * tf32 products and convolutions of training steps may round
+                                * their factors to 10 bits of fraction, where a device has
+                                * matrix units for that; all other arithmetic is fp32 [fp32] */
     struct scl_data_config data;
     struct scl_augment_config augment;
     struct scl_encoder_config encoder;

@@ -16,7 +16,7 @@
 
 // clang-format off
 enum scl_determinism     { SCL_DETERMINISM_FAST, SCL_DETERMINISM_REPEATABLE };
-enum scl_precision       { SCL_PRECISION_FP32, SCL_PRECISION_STORAGE16 };
+enum scl_precision       { SCL_PRECISION_FP32, SCL_PRECISION_STORAGE16, SCL_PRECISION_TF32 };
 enum scl_data_kind       { SCL_DATA_SYNTHETIC, SCL_DATA_IMAGE_FOLDER, SCL_DATA_CIFAR10, SCL_DATA_CIFAR100 };
 enum scl_data_labels     { SCL_LABELS_FINE, SCL_LABELS_COARSE };
 /* HT: jitter, grey, crop, flip, blur, solarise (htdt/self-supervised, which never solarises);

@@ -23,7 +23,8 @@ static const cyaml_schema_value_t epoch = { CYAML_VALUE_INT(CYAML_FLAG_DEFAULT, 
 static const cyaml_strval_t determinism[] = {
     { "fast", SCL_DETERMINISM_FAST }, { "repeatable", SCL_DETERMINISM_REPEATABLE } };
 static const cyaml_strval_t precisions[] = {
-    { "fp32", SCL_PRECISION_FP32 }, { "storage16", SCL_PRECISION_STORAGE16 } };
+    { "fp32", SCL_PRECISION_FP32 }, { "storage16", SCL_PRECISION_STORAGE16 },
+    { "tf32", SCL_PRECISION_TF32 } };
 static const cyaml_strval_t data_kinds[] = {
     { "synthetic", SCL_DATA_SYNTHETIC }, { "image_folder", SCL_DATA_IMAGE_FOLDER }, { "cifar10", SCL_DATA_CIFAR10 },
     { "cifar100", SCL_DATA_CIFAR100 } };

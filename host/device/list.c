@@ -51,11 +51,23 @@ static int query(void *out, size_t size, cl_device_id id, cl_device_info what)
     return scl_cl(clGetDeviceInfo(id, what, size, out, NULL), "clGetDeviceInfo", NULL);
 }
 
+/* NVIDIA's matrix units have it since compute capability 8; nobody else's are used yet. */
+static bool has_tf32(cl_device_id id, const char *extensions)
+{
+    cl_uint major = 0;
+
+    return strstr(extensions, "cl_nv_device_attribute_query") &&
+           clGetDeviceInfo(id, CL_DEVICE_COMPUTE_CAPABILITY_MAJOR_NV, sizeof major, &major, NULL) ==
+               CL_SUCCESS &&
+           major >= 8;
+}
+
 int scl_facts_query(struct scl_facts *f, cl_platform_id platform, cl_device_id id)
 {
     cl_device_type type = 0;
     cl_uint units = 0, width = 0, align_bits = 0;
     cl_ulong local = 0, global = 0, alloc = 0;
+    cl_device_fp_config floats = 0;
     char extensions[8192] = "";
     int rc;
 
@@ -76,6 +88,7 @@ int scl_facts_query(struct scl_facts *f, cl_platform_id platform, cl_device_id i
     SCL_TRY(query(&global, sizeof global, id, CL_DEVICE_GLOBAL_MEM_SIZE));
     SCL_TRY(query(&alloc, sizeof alloc, id, CL_DEVICE_MAX_MEM_ALLOC_SIZE));
     SCL_TRY(query(&align_bits, sizeof align_bits, id, CL_DEVICE_MEM_BASE_ADDR_ALIGN));
+    SCL_TRY(query(&floats, sizeof floats, id, CL_DEVICE_SINGLE_FP_CONFIG));
     f->is_cpu = (type & CL_DEVICE_TYPE_CPU) != 0;
     f->compute_units = (int)units;
     f->vector_width = (int)width;
@@ -84,6 +97,8 @@ int scl_facts_query(struct scl_facts *f, cl_platform_id platform, cl_device_id i
     f->max_alloc_bytes = alloc;
     f->align_bytes = align_bits / 8;
     f->has_subgroups = strstr(extensions, "subgroups") != NULL;
+    f->rounds_exactly = (floats & CL_FP_CORRECTLY_ROUNDED_DIVIDE_SQRT) != 0;
+    f->has_tf32 = has_tf32(id, extensions);
 out:
     return rc;
 }

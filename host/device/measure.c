@@ -8,7 +8,7 @@
 #include "base/status.h"
 #include "device/device_impl.h"
 
-enum { ROUNDS = 65536, COPY_BYTES = 128 << 20, TRANSFER_BYTES = 64 << 20, LAUNCHES = 500 };
+enum { ROUNDS = 65536, COPY_BYTES = 256 << 20, TRANSFER_BYTES = 64 << 20, LAUNCHES = 500 };
 
 /* Cores that slept take their time to wake, and to be given one thread each. */
 static const double warm_seconds = 0.1, most_seconds = 2, long_enough = 0.02;
@@ -22,7 +22,7 @@ struct trial {
     cl_mem mem[2];
     void *host; /* of a transfer */
     size_t bytes;
-    int wg, acc, span; /* the kernels' parameters */
+    int wg, acc, span, lanes; /* the kernels' parameters */
 };
 
 int scl_event_seconds(double *out, cl_event event)
@@ -136,8 +136,9 @@ static int open_kernel(struct trial *t, const char *name)
     SCL_TRY(scl_profile_get(&t->wg, device->profile, key, "WG"));
     SCL_TRY(scl_profile_get(&t->acc, device->profile, key, "ACC"));
     SCL_TRY(scl_profile_get(&t->span, device->profile, key, "SPAN"));
-    snprintf(defines, sizeof defines, "-DACC=%d -DROUNDS=%d -DSPAN=%d -DWG=%d ", t->acc, ROUNDS,
-             t->span, t->wg);
+    SCL_TRY(scl_profile_get(&t->lanes, device->profile, key, "LANES"));
+    snprintf(defines, sizeof defines, "-DACC=%d -DROUNDS=%d -DSPAN=%d -DLANES=%d -DWG=%d ", t->acc,
+             ROUNDS, t->span, t->lanes, t->wg);
     SCL_TRY(scl_program_find(&program, device, "measure", defines));
     t->kernel = clCreateKernel(program, name, &err);
     t->local = (size_t)t->wg;

@@ -75,10 +75,18 @@ static void free_program(struct scl_program *p)
     free(p);
 }
 
+/* What every program of the device is built with. Equal values have equal quotients and lengths on
+ * every device that can do so: weights divide by the differences that are left. */
+static int common_options(char *out, size_t size, const struct scl_device *device)
+{
+    return snprintf(out, size, "%s%s ", scl_profile_build_options(device->profile),
+                    device->facts.rounds_exactly ? " -cl-fp32-correctly-rounded-divide-sqrt" : "");
+}
+
 static struct scl_program *find_ready(const struct scl_device *device, const char *file,
                                       const char *defines)
 {
-    const size_t prefix = strlen(scl_profile_build_options(device->profile)) + 1;
+    const size_t prefix = (size_t)common_options(NULL, 0, device);
 
     for (struct scl_program *p = device->program; p; p = p->next)
         if (strcmp(p->file, file) == 0 && strcmp(p->options + prefix, defines) == 0)
@@ -95,8 +103,8 @@ bool scl_program_is_ready(const struct scl_device *device, const char *file, con
 static int describe(struct scl_program **out, char **source, const struct scl_device *device,
                     const char *file, const char *defines)
 {
-    const char *const common = scl_profile_build_options(device->profile);
-    const size_t size = strlen(common) + strlen(defines) + 2;
+    const size_t prefix = (size_t)common_options(NULL, 0, device);
+    const size_t size = prefix + strlen(defines) + 1;
     struct scl_program *p = calloc(1, sizeof *p);
     int rc;
 
@@ -105,7 +113,8 @@ static int describe(struct scl_program **out, char **source, const struct scl_de
         goto out;
     }
     p->file = file;
-    snprintf(p->options, size, "%s %s", common, defines);
+    common_options(p->options, size, device);
+    memcpy(p->options + prefix, defines, strlen(defines) + 1);
     SCL_TRY(scl_source_kernel(source, file));
     scl_cache_path(p->cache_path, sizeof p->cache_path, &device->facts, *source, p->options);
     *out = p;

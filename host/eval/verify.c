@@ -119,7 +119,7 @@ static bool verify_file(struct session *s)
             run_families(s, in.g);
         else
             run_candidates(s, in.g);
-    } else if (s->spec->numeric == SCL_CLASS_F32) {
+    } else {
         run(s, &plain);
     }
     scl_case_graph_fini(&in);

@@ -24,6 +24,7 @@ static int make_ready(struct run *r, struct scl_device *device,
     struct scl_plan_spec spec = { .facts = scl_device_facts(device),
                                   .profile = scl_device_profile(device),
                                   .family = choice->family,
+                                  .numeric = choice->numeric,
                                   .force_op = choice->op,
                                   .force_candidate = choice->candidate };
     struct scl_node **keep = calloc(2 * (size_t)r->in.c->n_entry + 1, sizeof *keep);

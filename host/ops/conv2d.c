@@ -222,6 +222,11 @@ static void node_key(char *out, size_t size, const struct scl_node *y)
           .family = SCL_TILE,                                                                      \
           .accepts = scl_conv2d_tile_accepts,                                                      \
           .lower = scl_conv2d_tile##direction },                                                   \
+        { .name = "direct.mma",                                                                    \
+          .family = SCL_MMA,                                                                       \
+          .numeric = SCL_CLASS_TF32,                                                               \
+          .accepts = scl_conv2d_mma_accepts,                                                       \
+          .lower = scl_conv2d_mma##direction },                                                    \
         { .name = "im2col.vec",                                                                    \
           .family = SCL_VEC,                                                                       \
           .spreads = true,                                                                         \

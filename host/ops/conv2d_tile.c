@@ -1,11 +1,13 @@
-/* conv2d_tile.c - the launches of the convolution on GPUs: cl_kernels/conv2d/direct_tile.cl
- * and grad_w_tile.cl.
+/* conv2d_tile.c - the launches of the convolution on GPUs, with and without matrix units:
+ * cl_kernels/conv2d/direct_tile.cl and grad_w_tile.cl.
  */
 #include "ops/conv2d_impl.h"
 #include "ops/split_impl.h"
 
 #define DIRECT "conv2d/direct_tile"
 #define GRAD_W "conv2d/grad_w_tile"
+#define DIRECT_MMA "conv2d/direct_mma"
+#define GRAD_W_MMA "conv2d/grad_w_mma"
 
 bool scl_conv2d_tile_accepts(const struct scl_node *y, const struct scl_facts *facts)
 {
@@ -13,14 +15,21 @@ bool scl_conv2d_tile_accepts(const struct scl_node *y, const struct scl_facts *f
     return scl_tile_fits(facts);
 }
 
-int scl_conv2d_tile(const struct scl_node *y, struct scl_lowering *l)
+bool scl_conv2d_mma_accepts(const struct scl_node *y, const struct scl_facts *facts)
+{
+    (void)y;
+    return scl_mma_fits(facts);
+}
+
+static int direct(const struct scl_node *y, struct scl_lowering *l, bool mma)
 {
     const struct scl_conv2d_gather s = scl_conv2d_gather(y);
     const struct scl_conv2d_size *z = &s.z;
     const struct scl_node *bias = y->n_in == 3 ? y->in[2] : y->in[1];
     const size_t u = (size_t)s.out_stride;
     const size_t phase = scl_divide_up((size_t)z->P, u) * scl_divide_up((size_t)z->Q, u);
-    const struct scl_tile tile = scl_tile_get(l, DIRECT, z->C % 4 == 0 && z->K % 4 == 0);
+    const struct scl_tile tile =
+        scl_tile_get(l, mma ? DIRECT_MMA : DIRECT, z->C % 4 == 0 && z->K % 4 == 0, mma);
 
     scl_tile_begin(l, &tile, DIRECT, "direct_tile");
     scl_lower_define(l, "TURNED", s.turned);
@@ -36,17 +45,33 @@ int scl_conv2d_tile(const struct scl_node *y, struct scl_lowering *l)
     return scl_lower_end(l);
 }
 
-int scl_conv2d_tile_grad_x(const struct scl_node *dx, struct scl_lowering *l)
+int scl_conv2d_tile(const struct scl_node *y, struct scl_lowering *l)
 {
-    return scl_conv2d_tile(dx, l);
+    return direct(y, l, false);
 }
 
-int scl_conv2d_tile_grad_w(const struct scl_node *dw, struct scl_lowering *l)
+int scl_conv2d_mma(const struct scl_node *y, struct scl_lowering *l)
+{
+    return direct(y, l, true);
+}
+
+int scl_conv2d_tile_grad_x(const struct scl_node *dx, struct scl_lowering *l)
+{
+    return direct(dx, l, false);
+}
+
+int scl_conv2d_mma_grad_x(const struct scl_node *dx, struct scl_lowering *l)
+{
+    return direct(dx, l, true);
+}
+
+static int grad_w(const struct scl_node *dw, struct scl_lowering *l, bool mma)
 {
     const struct scl_conv2d_size z = scl_conv2d_size(dw);
     const int sizes[] = { z.N, z.H, z.W, z.C, z.P, z.Q, z.K, z.R, z.S, z.stride, z.padding };
     const size_t rows = (size_t)z.R * (size_t)z.S * (size_t)z.C;
-    const struct scl_tile tile = scl_tile_get(l, GRAD_W, z.C % 4 == 0 && z.K % 4 == 0);
+    const struct scl_tile tile =
+        scl_tile_get(l, mma ? GRAD_W_MMA : GRAD_W, z.C % 4 == 0 && z.K % 4 == 0, mma);
     const size_t groups = scl_divide_up((size_t)z.K, tile.n) * scl_divide_up(rows, tile.m);
     const size_t splits = scl_tile_splits(l, groups, (size_t)z.N * (size_t)z.P * (size_t)z.Q);
     const int part = scl_split_scratch(l, dw, splits);
@@ -61,4 +86,14 @@ int scl_conv2d_tile_grad_w(const struct scl_node *dw, struct scl_lowering *l)
     scl_tile_slice(l, scl_node_flops(dw));
     scl_split_sum(l, dw, part, splits, "elementwise.tile");
     return scl_lower_end(l);
+}
+
+int scl_conv2d_tile_grad_w(const struct scl_node *dw, struct scl_lowering *l)
+{
+    return grad_w(dw, l, false);
+}
+
+int scl_conv2d_mma_grad_w(const struct scl_node *dw, struct scl_lowering *l)
+{
+    return grad_w(dw, l, true);
 }

@@ -5,6 +5,7 @@
 
 #define VEC "matmul/vec"
 #define TILE "matmul/tile"
+#define MMA "matmul/mma"
 
 struct scl_matrix scl_matrix_rows(const struct scl_node *node, size_t first, size_t n,
                                   size_t columns)
@@ -131,6 +132,11 @@ static bool is_in_fours(const struct scl_product *p)
     return (p->trans_a ? p->M : p->K) % 4 == 0 && (p->trans_b ? p->K : p->N) % 4 == 0;
 }
 
+static struct scl_tile tile_of(struct scl_lowering *l, const struct scl_product *p)
+{
+    return scl_tile_get(l, p->mma ? MMA : TILE, is_in_fours(p), p->mma);
+}
+
 static size_t batch_of(const struct scl_product *p)
 {
     return p->batch > 0 ? (size_t)p->batch : 1;
@@ -138,7 +144,7 @@ static size_t batch_of(const struct scl_product *p)
 
 size_t scl_product_tile_splits(struct scl_lowering *l, const struct scl_product *p)
 {
-    const struct scl_tile tile = scl_tile_get(l, TILE, is_in_fours(p));
+    const struct scl_tile tile = tile_of(l, p);
     const size_t across = scl_divide_up((size_t)p->N, tile.n);
     const size_t down = scl_divide_up((size_t)p->M, tile.m);
 
@@ -147,7 +153,7 @@ size_t scl_product_tile_splits(struct scl_lowering *l, const struct scl_product 
 
 void scl_product_tile(struct scl_lowering *l, struct scl_product *p, size_t splits)
 {
-    const struct scl_tile tile = scl_tile_get(l, TILE, is_in_fours(p));
+    const struct scl_tile tile = tile_of(l, p);
 
     scl_tile_begin(l, &tile, TILE, "matmul_tile");
     scl_lower_define(l, "TRANS_A", p->trans_a);
@@ -226,16 +232,35 @@ bool scl_matmul_tile_accepts(const struct scl_node *y, const struct scl_facts *f
     return scl_tile_fits(facts);
 }
 
-int scl_matmul_tile(const struct scl_node *y, struct scl_lowering *l)
+static int lower_tile(const struct scl_node *y, struct scl_lowering *l, bool mma)
 {
     struct scl_product p = product_of(y);
-    const size_t splits = scl_product_tile_splits(l, &p);
-    const int part = scl_split_scratch(l, y, splits);
+    size_t splits;
+    int part;
 
+    p.mma = mma;
+    splits = scl_product_tile_splits(l, &p);
+    part = scl_split_scratch(l, y, splits);
     p.y = output_of(y, part);
     scl_product_tile(l, &p, splits);
     scl_split_sum(l, y, part, splits, "elementwise.tile");
     return scl_lower_end(l);
+}
+
+int scl_matmul_tile(const struct scl_node *y, struct scl_lowering *l)
+{
+    return lower_tile(y, l, false);
+}
+
+int scl_matmul_mma(const struct scl_node *y, struct scl_lowering *l)
+{
+    return lower_tile(y, l, true);
+}
+
+bool scl_matmul_mma_accepts(const struct scl_node *y, const struct scl_facts *facts)
+{
+    (void)y;
+    return scl_mma_fits(facts);
 }
 
 bool scl_matmul_clblast_accepts(const struct scl_node *y, const struct scl_facts *facts)

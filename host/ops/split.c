@@ -24,6 +24,23 @@ void scl_split_output(struct scl_lowering *l, const struct scl_node *y, int part
         scl_lower_use(l, part);
 }
 
+/* An item to a few floats of y would leave a GPU idle while it adds many splits one by one. */
+static bool begin_column(struct scl_lowering *l, size_t n, size_t splits)
+{
+    static const char *const key = "split_sum.tile";
+    const int lanes = scl_lower_param(l, key, "LANES"), ci = scl_lower_param(l, key, "CI");
+    const int ri = scl_lower_param(l, key, "RI");
+
+    if (2 * splits < (size_t)ri)
+        return false;
+    scl_lower_begin(l, "split_sum", "split_column");
+    scl_lower_define(l, "LANES", lanes);
+    scl_lower_define(l, "CI", ci);
+    scl_lower_define(l, "RI", ri);
+    scl_lower_groups(l, scl_divide_up(n, (size_t)(lanes * ci)), 1, 1, (size_t)(ci * ri));
+    return true;
+}
+
 void scl_split_add(struct scl_lowering *l, const struct scl_node *y, int part, size_t splits,
                    bool adds, const char *key)
 {
@@ -31,7 +48,8 @@ void scl_split_add(struct scl_lowering *l, const struct scl_node *y, int part, s
 
     if (part < 0)
         return;
-    scl_launch_spans(l, "split_sum", "split_sum", key, n);
+    if (scl_lower_param(l, key, "WG") == 1 || !begin_column(l, n, splits))
+        scl_launch_spans(l, "split_sum", "split_sum", key, n);
     scl_lower_value(l, y);
     scl_lower_use(l, part);
     scl_lower_int(l, (int)n);
@@ -45,31 +63,35 @@ void scl_split_sum(struct scl_lowering *l, const struct scl_node *y, int part, s
     scl_split_add(l, y, part, splits, false, key);
 }
 
-/* What TILE_PRODUCT takes for granted. */
-static void check_tile(struct scl_lowering *l, const struct scl_tile *t, const char *file)
+/* What TILE_PRODUCT takes for granted; matrix units take warps of 8 RM by 4 RN. */
+static void check_tile(struct scl_lowering *l, const struct scl_tile *t, const char *key)
 {
     const int items = (int)t->items, loads = items * t->VW;
+    const bool warps = !t->mma || (t->TM % (8 * t->RM) == 0 && t->TN % (4 * t->RN) == 0 &&
+                                   t->RM % 2 == 0 && t->RN % 2 == 0 && t->TK % 8 == 0);
 
     if (t->TM % t->RM == 0 && t->TN % t->RN == 0 && t->RN % t->LV == 0 && t->TK % t->VW == 0 &&
-        t->TM * t->TK % loads == 0 && t->TN * t->TK % loads == 0 && items % (t->TK / t->VW) == 0)
+        t->TM * t->TK % loads == 0 && t->TN * t->TK % loads == 0 && items % (t->TK / t->VW) == 0 &&
+        warps)
         return;
     l->rc = scl_fail(SCL_CONFIG,
                      "%s: TM=%d TN=%d TK=%d RM=%d RN=%d VW=%d LV=%d: %d items cannot share the "
                      "tiles evenly",
-                     file, t->TM, t->TN, t->TK, t->RM, t->RN, t->VW, t->LV, items);
+                     key, t->TM, t->TN, t->TK, t->RM, t->RN, t->VW, t->LV, items);
 }
 
-struct scl_tile scl_tile_get(struct scl_lowering *l, const char *file, bool in_fours)
+struct scl_tile scl_tile_get(struct scl_lowering *l, const char *key, bool in_fours, bool mma)
 {
-    struct scl_tile t = { .TM = scl_lower_param(l, file, "TM"),
-                          .TN = scl_lower_param(l, file, "TN"),
-                          .TK = scl_lower_param(l, file, "TK"),
-                          .RM = scl_lower_param(l, file, "RM"),
-                          .RN = scl_lower_param(l, file, "RN"),
-                          .VW = scl_lower_param(l, file, "VW"),
-                          .LV = scl_lower_param(l, file, "LV"),
-                          .PAD = scl_lower_param(l, file, "PAD"),
-                          .BUFFERS = scl_lower_param(l, file, "BUFFERS") };
+    struct scl_tile t = { .TM = scl_lower_param(l, key, "TM"),
+                          .TN = scl_lower_param(l, key, "TN"),
+                          .TK = scl_lower_param(l, key, "TK"),
+                          .RM = scl_lower_param(l, key, "RM"),
+                          .RN = scl_lower_param(l, key, "RN"),
+                          .VW = scl_lower_param(l, key, "VW"),
+                          .LV = mma ? 1 : scl_lower_param(l, key, "LV"),
+                          .PAD = mma ? 0 : scl_lower_param(l, key, "PAD"),
+                          .BUFFERS = scl_lower_param(l, key, "BUFFERS"),
+                          .mma = mma };
 
     if (!in_fours)
         t.VW = 1;
@@ -77,7 +99,7 @@ struct scl_tile scl_tile_get(struct scl_lowering *l, const char *file, bool in_f
     t.n = (size_t)t.TN;
     t.items = (size_t)(t.TM / t.RM) * (size_t)(t.TN / t.RN);
     if (l->rc == SCL_OK)
-        check_tile(l, &t, file);
+        check_tile(l, &t, key);
     return t;
 }
 
@@ -91,8 +113,12 @@ void scl_tile_begin(struct scl_lowering *l, const struct scl_tile *tile, const c
     scl_lower_define(l, "RM", tile->RM);
     scl_lower_define(l, "RN", tile->RN);
     scl_lower_define(l, "VW", tile->VW);
-    scl_lower_define(l, "LV", tile->LV);
-    scl_lower_define(l, "PAD", tile->PAD);
+    if (tile->mma) {
+        scl_lower_define(l, "MMA", 1);
+    } else {
+        scl_lower_define(l, "LV", tile->LV);
+        scl_lower_define(l, "PAD", tile->PAD);
+    }
     scl_lower_define(l, "BUFFERS", tile->BUFFERS);
 }
 
@@ -106,6 +132,12 @@ void scl_tile_slice(struct scl_lowering *l, double flops)
 bool scl_tile_fits(const struct scl_facts *facts)
 {
     return facts->max_group >= 256 && facts->local_bytes >= 16384;
+}
+
+bool scl_mma_fits(const struct scl_facts *facts)
+{
+    return (facts->has_tf32 || facts->is_cpu) && scl_tile_fits(facts) &&
+           facts->local_bytes >= 32768;
 }
 
 /* A split sums at least 256 terms, or its second pass costs more than it gains. */

@@ -19,6 +19,15 @@ const char *scl_family_text(enum scl_family family)
     return family_name[family];
 }
 
+const char *scl_class_text(enum scl_class numeric)
+{
+    static const char *const name[] = {
+        [SCL_CLASS_F32] = "f32", [SCL_CLASS_TF32] = "tf32", [SCL_CLASS_F16] = "f16"
+    };
+
+    return name[numeric];
+}
+
 /* What is being decided, and where the answer goes. */
 struct question {
     struct scl_choice *out;
@@ -31,7 +40,7 @@ struct question {
 
 static bool accepts(const struct question *q, const struct scl_candidate *c)
 {
-    return c->numeric == SCL_CLASS_F32 && (!c->accepts || c->accepts(q->y, q->spec->facts));
+    return c->numeric <= q->spec->numeric && (!c->accepts || c->accepts(q->y, q->spec->facts));
 }
 
 static int lower(struct question *q, const struct scl_candidate *c, const char *params)
@@ -61,12 +70,14 @@ static bool fits(const struct scl_lowering *l)
     return true;
 }
 
-static const struct scl_candidate *find_candidate(const struct question *q, const char *plan)
+static const struct scl_candidate *find_candidate(const struct question *q,
+                                                  const struct scl_decision *d)
 {
-    const size_t n = strcspn(plan, " ");
+    const size_t n = strcspn(d->plan, " ");
 
     for (const struct scl_candidate *c = q->y->op->candidates; c->name; c++)
-        if (strncmp(c->name, plan, n) == 0 && c->name[n] == '\0' && accepts(q, c))
+        if (strncmp(c->name, d->plan, n) == 0 && c->name[n] == '\0' &&
+            strcmp(scl_class_text(c->numeric), d->numeric) == 0 && accepts(q, c))
             return c;
     return NULL;
 }
@@ -92,8 +103,7 @@ static int note_stale(struct question *q, const struct scl_decision *d)
  * measured. A record's are used all the same, for they are what its run began with. */
 static int try_decision(bool *holds, struct question *q, const struct scl_decision *d)
 {
-    const struct scl_candidate *c =
-        strcmp(d->numeric, "f32") == 0 ? find_candidate(q, d->plan) : NULL;
+    const struct scl_candidate *c = find_candidate(q, d);
     const bool record = scl_tuning_is_record(q->spec->tuning);
     const char *params = strchr(d->plan, ' ');
     char hash[SCL_KERNEL_HASH_BYTES];
@@ -118,19 +128,29 @@ static int try_decision(bool *holds, struct question *q, const struct scl_decisi
     return SCL_OK;
 }
 
-/* 1 when a decision was found that holds, 0 when there is none. */
+/* The first decision that holds; of those that come from as near and are of another class, the
+ * fastest. 1 when one was found, 0 when there is none. */
 static int by_tuning(struct question *q)
 {
     const struct scl_tuning *const tuning = q->spec->tuning;
-    const struct scl_decision *d = NULL;
-    bool holds = false;
+    const struct scl_decision *d = NULL, *best = NULL, *lowered = NULL;
+    const char *from;
+    bool holds;
     int rc;
 
-    while (!holds && (d = scl_tuning_find(tuning, q->key, d)))
+    while ((d = scl_tuning_find(tuning, q->key, d))) {
+        if (best && (strcmp(d->numeric, best->numeric) == 0 || !(d->ms < best->ms) ||
+                     scl_tuning_origin(&from, tuning, d) != scl_tuning_origin(&from, tuning, best)))
+            continue;
         if ((rc = try_decision(&holds, q, d)) < 0)
             return rc;
-    if (!holds)
+        best = holds ? d : best;
+        lowered = d;
+    }
+    if (!(d = best))
         return 0;
+    if (lowered != d && (rc = try_decision(&holds, q, d)) < 0)
+        return rc;
     q->out->origin = scl_tuning_origin(&q->out->from, tuning, d);
     if (q->out->from && !(q->out->from = scl_arena_text(&q->plan->arena, "%s", q->out->from)))
         return SCL_NOMEM;
@@ -149,7 +169,8 @@ static bool has_failed(struct question *q, const struct scl_candidate *c)
         return false;
     scl_lower_plan_text(text, sizeof text, c->name, &q->out->low, false);
     for (int i = 0; i < 2; i++) {
-        const struct scl_decision *d = scl_tuning_tried(q->spec->tuning, q->key, plan[i], "f32");
+        const struct scl_decision *d =
+            scl_tuning_tried(q->spec->tuning, q->key, plan[i], scl_class_text(c->numeric));
 
         if (d && d->verdict != SCL_TIMED && scl_kernel_hash(hash, q->out->low.first) == SCL_OK &&
             strcmp(d->hash, hash) == 0)
@@ -187,6 +208,29 @@ static const struct scl_candidate *by_profile(struct question *q)
     return NULL;
 }
 
+/* Whether the tuning has the node in the candidate's class. */
+static bool is_tuned(const struct question *q, const struct scl_candidate *c)
+{
+    const struct scl_decision *d = NULL;
+
+    while ((d = scl_tuning_find(q->spec->tuning, q->key, d)))
+        if (strcmp(d->numeric, scl_class_text(c->numeric)) == 0)
+            return true;
+    return false;
+}
+
+/* Whether the profile's own choice is of a looser class than f32, in which nothing was measured:
+ * that something was in f32 says nothing against it. */
+static bool prefers_profile(struct question *q)
+{
+    const struct scl_candidate *c;
+
+    if (q->spec->numeric == SCL_CLASS_F32 || scl_tuning_is_record(q->spec->tuning))
+        return false;
+    c = by_profile(q);
+    return c && c->numeric != SCL_CLASS_F32 && !is_tuned(q, c);
+}
+
 static int forced(struct question *q)
 {
     const struct scl_plan_spec *spec = q->spec;
@@ -213,7 +257,7 @@ int scl_choose(struct scl_choice *out, struct scl_chooser *chooser, const struct
         return forced(&q);
     if (spec->tuning && !spec->family) {
         scl_node_key(q.key, y);
-        if ((rc = by_tuning(&q)) != 0)
+        if (!prefers_profile(&q) && (rc = by_tuning(&q)) != 0)
             return rc < 0 ? rc : SCL_OK;
         out->is_unkept = scl_tuning_is_record(spec->tuning);
     }

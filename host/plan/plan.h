@@ -79,7 +79,8 @@ struct scl_plan_spec {
     /* With `separate`: so many bytes before and behind each value and scratch that nobody is to
      * write to, a multiple of what the device's sub-buffers begin at (device/exec.h). */
     size_t guard_bytes;
-    bool unfused; /* every node has launches of its own: what fusion is compared with */
+    bool unfused;           /* every node has launches of its own: what fusion is compared with */
+    enum scl_class numeric; /* the loosest that a candidate may have */
     /* Not NULL: only this family where a node has a candidate of it that accepts the shape. */
     const char *family;
     /* Not NULL: nodes of this operator use this candidate, or the plan is refused; with these
@@ -121,8 +122,9 @@ double scl_cost_seconds(const struct scl_cost *cost, double gflops, double copy_
 /* The least seconds that a run can take: the sum over its nodes. */
 double scl_plan_forecast(const struct scl_plan *plan, double gflops, double copy_gbps);
 
-/* "vec", "tile", ... */
+/* "vec", "tile", ...; "f32", "tf32", "f16". */
 const char *scl_family_text(enum scl_family family);
+const char *scl_class_text(enum scl_class numeric);
 
 /* Adds to the record of a run what each node's choice is, for its device and driver. */
 int scl_plan_record(struct scl_decisions *record, const struct scl_plan *plan);

@@ -15,19 +15,19 @@ static int record_node(struct scl_decisions *record, const struct scl_plan *plan
     SCL_TRY(scl_kernel_hash(hash, step->launch));
     scl_device_key(device, sizeof device, plan->facts);
     scl_node_key(key, step->node);
-    rc = scl_decisions_put(record,
-                           &(struct scl_decision){ .device = device,
-                                                   .driver = scl_driver_text(driver, plan->facts),
-                                                   .node = key,
-                                                   .plan = step->chosen,
-                                                   .numeric = "f32",
-                                                   .ms = -1,
-                                                   .max_error = -1,
-                                                   .share = -1,
-                                                   .hash = hash,
-                                                   .origin = step->origin,
-                                                   .from = step->from,
-                                                   .version = SCL_VERSION });
+    rc = scl_decisions_put(
+        record, &(struct scl_decision){ .device = device,
+                                        .driver = scl_driver_text(driver, plan->facts),
+                                        .node = key,
+                                        .plan = step->chosen,
+                                        .numeric = scl_class_text(step->candidate->numeric),
+                                        .ms = -1,
+                                        .max_error = -1,
+                                        .share = -1,
+                                        .hash = hash,
+                                        .origin = step->origin,
+                                        .from = step->from,
+                                        .version = SCL_VERSION });
 out:
     return rc;
 }

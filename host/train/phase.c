@@ -90,8 +90,14 @@ int scl_phase_plan(struct scl_phase_run *p, const struct scl_facts *facts,
             keep[n++] = wanted[i];
     return scl_plan_new(
         &p->plan, s->g,
-        &(struct scl_plan_spec){
-            .facts = facts, .profile = profile, .tuning = tuning, .n_keep = n, .keep = keep });
+        &(struct scl_plan_spec){ .facts = facts,
+                                 .profile = profile,
+                                 .tuning = tuning,
+                                 .n_keep = n,
+                                 .keep = keep,
+                                 .numeric = p->config->precision == SCL_PRECISION_TF32
+                                                ? SCL_CLASS_TF32
+                                                : SCL_CLASS_F32 });
 }
 
 int scl_phase_bind(struct scl_phase_run *p, struct scl_device *device, struct scl_store *store,

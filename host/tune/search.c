@@ -18,6 +18,13 @@
 
 enum { MAX_SEEDS = 3 };
 
+/* A CPU only emulates matrix units. */
+enum scl_class scl_tuner_class(const struct scl_tuner *t)
+{
+    return t->spec->config->precision == SCL_PRECISION_TF32 && t->facts.has_tf32 ? SCL_CLASS_TF32
+                                                                                 : SCL_CLASS_F32;
+}
+
 /* The hash of the node's plan alone. */
 static int hash_plan(struct scl_request *r, const struct scl_tuner *t, const struct scl_alone *a)
 {
@@ -69,7 +76,7 @@ const struct scl_tried *scl_tuner_find(int *rc, struct scl_request *r, struct sc
     for (int i = 0; i < s->n_tried; i++)
         if (s->tried[i].candidate == r->candidate && strcmp(s->tried[i].compiled, r->compiled) == 0)
             return &s->tried[i];
-    d = scl_tuning_tried(t->tuning, s->key, r->plan, "f32");
+    d = scl_tuning_tried(t->tuning, s->key, r->plan, scl_class_text(r->candidate->numeric));
     if (!d || strcmp(d->hash, r->sources) != 0)
         return NULL;
     t->n_known++;
@@ -231,6 +238,11 @@ static bool is_hopeless(const struct scl_tuner *t, const struct scl_task *s,
     return false;
 }
 
+static bool fits(const struct scl_tuner *t, const struct scl_task *s, const struct scl_candidate *c)
+{
+    return scl_candidate_fits(c, s->subject->full.y, &t->facts, scl_tuner_class(t));
+}
+
 /* The candidates of the usual one's family, or those of the others. */
 static int try_family(struct scl_request *out, struct scl_tuner *t, struct scl_task *s,
                       enum scl_family usual, bool others)
@@ -240,13 +252,11 @@ static int try_family(struct scl_request *out, struct scl_tuner *t, struct scl_t
     int rc;
 
     for (const struct scl_candidate *c = first; c->name; c++)
-        if ((c->family != usual) == others &&
-            scl_candidate_fits(c, s->subject->full.y, &t->facts) && !is_hopeless(t, s, c) &&
+        if ((c->family != usual) == others && fits(t, s, c) && !is_hopeless(t, s, c) &&
             (rc = time_of(&ms, out, t, s, c, "")) != 0)
             return rc;
     for (const struct scl_candidate *c = first; c->name; c++)
-        if ((c->family != usual) == others &&
-            scl_candidate_fits(c, s->subject->full.y, &t->facts) && usual_ms(s, c) > 0 &&
+        if ((c->family != usual) == others && fits(t, s, c) && usual_ms(s, c) > 0 &&
             usual_ms(s, c) <= NEAR * best_ms(s) && (rc = descend(out, t, s, c)) != 0)
             return rc;
     return 0;
@@ -257,9 +267,11 @@ static int find_usual(const struct scl_candidate **out, const struct scl_tuner *
                       const struct scl_task *s)
 {
     const struct scl_alone *a = &s->subject->full;
-    const struct scl_plan_spec spec = {
-        .facts = &t->facts, .profile = t->profile, .n_keep = a->n_out, .keep = a->out
-    };
+    const struct scl_plan_spec spec = { .facts = &t->facts,
+                                        .profile = t->profile,
+                                        .n_keep = a->n_out,
+                                        .keep = a->out,
+                                        .numeric = scl_tuner_class(t) };
     struct scl_plan *plan;
     const int rc = scl_plan_new(&plan, a->g, &spec);
 
@@ -283,8 +295,7 @@ static int try_known(struct scl_request *out, struct scl_tuner *t, struct scl_ta
 
         for (const struct scl_candidate *c = s->node->op->candidates; c->name; c++)
             if (strlen(c->name) == length && memcmp(c->name, d->plan, length) == 0 &&
-                scl_candidate_fits(c, s->subject->full.y, &t->facts) &&
-                (rc = time_of(&ms, out, t, s, c, params)) != 0)
+                fits(t, s, c) && (rc = time_of(&ms, out, t, s, c, params)) != 0)
                 return rc;
     }
     return 0;

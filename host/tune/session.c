@@ -157,7 +157,7 @@ static int keep(struct scl_tuner *t, struct scl_task *s, const struct scl_reques
     const bool is_timed = o->verdict == SCL_TIMED;
     struct scl_decision d = { .node = s->key,
                               .plan = r->plan,
-                              .numeric = "f32",
+                              .numeric = scl_class_text(r->candidate->numeric),
                               .verdict = o->verdict,
                               .ms = is_timed ? o->ms : -1,
                               .max_error = is_timed ? o->error : -1,
@@ -190,6 +190,7 @@ static struct scl_trial trial_of(const struct scl_tuner *t, const struct scl_tas
                                .memory_bytes = spec->config->memory_bytes,
                                .candidate = candidate,
                                .params = params,
+                               .numeric = scl_tuner_class(t),
                                .seconds =
                                    spec->trial_seconds > 0 ? spec->trial_seconds : TRIAL_SECONDS,
                                .hopeless_ms = s->best < 0 ? 0 : HOPELESS * s->tried[s->best].ms,

@@ -7,9 +7,9 @@
 #include "base/status.h"
 
 bool scl_candidate_fits(const struct scl_candidate *c, const struct scl_node *node,
-                        const struct scl_facts *facts)
+                        const struct scl_facts *facts, enum scl_class numeric)
 {
-    return c->numeric == SCL_CLASS_F32 && (!c->accepts || c->accepts(node, facts));
+    return c->numeric <= numeric && (!c->accepts || c->accepts(node, facts));
 }
 
 /* What a driver would refuse at the launch. */

@@ -59,8 +59,9 @@ void scl_way_find_axes(struct scl_way *way);
  * where they are too many for a line of the database. */
 int scl_way_step(char out[SCL_PLAN_BYTES], const struct scl_way *way, int i, int k);
 
-/* Whether a tuner may choose the candidate for the node: it accepts it, in the class f32. */
+/* Whether a tuner may choose the candidate for the node: it accepts it, and its class is no looser
+ * than `numeric`. */
 bool scl_candidate_fits(const struct scl_candidate *candidate, const struct scl_node *node,
-                        const struct scl_facts *facts);
+                        const struct scl_facts *facts, enum scl_class numeric);
 
 #endif

@@ -126,8 +126,13 @@ static double larger(double largest, double value)
     return isfinite(value) ? fmax(largest, fabs(value)) : largest;
 }
 
+static double tolerance_of(enum scl_class numeric)
+{
+    return numeric == SCL_CLASS_F32 ? SCL_TRIAL_TOLERANCE : SCL_LOOSE_TOLERANCE;
+}
+
 static int check_tensor(double *error, const struct scl_node *y, const void *got,
-                        const double *want)
+                        const double *want, double tolerance)
 {
     const size_t n = scl_shape_count(y->shape);
     double largest = 0;
@@ -137,7 +142,7 @@ static int check_tensor(double *error, const struct scl_node *y, const void *got
     for (size_t i = 0; i < n; i++) {
         const double value = element(got, y->type, i), off = distance(value, want[i], largest);
 
-        if (off > SCL_TRIAL_TOLERANCE)
+        if (off > tolerance)
             return scl_fail(SCL_NUMERIC,
                             "element %zu of %s %s is %.9g, and %.9g is wanted (largest %.3g)", i,
                             y->name, scl_shape_text(y->shape), value, want[i], largest);
@@ -157,7 +162,8 @@ static int check_small(struct report *r, const struct scl_trial *t, struct scl_d
         void *got;
 
         SCL_TRY(read_out(&got, &b, i));
-        rc = check_tensor(&r->error, a->out[i], got, t->subject->want->of[a->out[i]->id]);
+        rc = check_tensor(&r->error, a->out[i], got, t->subject->want->of[a->out[i]->id],
+                          tolerance_of(t->candidate->numeric));
         free(got);
         SCL_TRY(rc);
     }
@@ -211,7 +217,7 @@ static int compare_sample(const struct scl_trial *t, const float *got)
         for (size_t k = 0; k < count; k++)
             largest = larger(largest, want[k]);
         for (size_t k = 0; k < count; k++)
-            if (distance(got[k], want[k], largest) > SCL_TRIAL_TOLERANCE)
+            if (distance(got[k], want[k], largest) > tolerance_of(t->numeric))
                 return scl_fail(SCL_NUMERIC,
                                 "element %zu of %s %s is %.9g, and %.9g by a candidate that is "
                                 "right at a smaller size (largest %.3g)",

@@ -35,8 +35,9 @@ struct scl_trial {
     size_t memory_bytes;
     const struct scl_candidate *candidate;
     const char *params;
-    double seconds;      /* time limit */
-    double hopeless_ms;  /* not timed to the end when it takes longer than that; 0: always */
+    enum scl_class numeric; /* the loosest that the sample's candidate may have */
+    double seconds;         /* time limit */
+    double hopeless_ms;     /* not timed to the end when it takes longer than that; 0: always */
     const float *sample; /* what a candidate that is known to be right gave. NULL: there is none */
     size_t n_sample;
     bool only_sample; /* its time is known */
@@ -50,5 +51,6 @@ void scl_outcome_fini(struct scl_outcome *outcome);
  * what the worst of our own kernels makes of rounding in fp32, and far less than a wrong element.
  */
 #define SCL_TRIAL_TOLERANCE 2e-4
+#define SCL_LOOSE_TOLERANCE 5e-3 /* of tf32 and f16: as `verify` */
 
 #endif

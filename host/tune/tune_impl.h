@@ -67,6 +67,9 @@ struct scl_tuner {
     struct scl_tune_report *report;
 };
 
+/* The loosest class that the run's candidates may have. */
+enum scl_class scl_tuner_class(const struct scl_tuner *t);
+
 /* What is to be tried. */
 struct scl_request {
     const struct scl_candidate *candidate;

@@ -44,7 +44,9 @@ START_TEST(printed_facts_are_loaded_back)
                                    .global_bytes = (size_t)5 << 30,
                                    .max_alloc_bytes = (size_t)1 << 31,
                                    .align_bytes = 128,
-                                   .has_subgroups = true };
+                                   .has_subgroups = true,
+                                   .rounds_exactly = true,
+                                   .has_tf32 = true };
     FILE *file = fopen(temp_path("device.txt"), "w");
 
     scl_facts_print(&all, file);
@@ -53,6 +55,7 @@ START_TEST(printed_facts_are_loaded_back)
     ck_assert_msg(scl_facts_load(&facts, temp_path("device.txt")) == SCL_OK, "%s", scl_error());
     ck_assert_str_eq(facts.version, all.version);
     ck_assert(facts.is_cpu && facts.has_subgroups);
+    ck_assert(facts.rounds_exactly && facts.has_tf32);
     ck_assert(facts.vector_width == 8 && facts.max_group == 4096 && facts.align_bytes == 128);
     ck_assert(facts.global_bytes == all.global_bytes && facts.local_bytes == all.local_bytes);
     ck_assert_uint_eq(facts.max_alloc_bytes, all.max_alloc_bytes);

@@ -36,6 +36,6 @@ works train "$TMP/large.yaml" --set memory_bytes=$memory
 expect 2 "$(grep -c '"loss":[0-9]' "$TMP/runs/large/metrics.jsonl")" "steps of a batch in pieces"
 works train "$TMP/large.yaml" --set name=halves --set precision=storage16
 expect 2 "$(grep -c '"loss":[0-9]' "$TMP/runs/halves/metrics.jsonl")" "steps with halves"
-refused_like 2 "*precision=fp16: found fp16, wanted one of fp32, storage16" \
+refused_like 2 "*precision=fp16: found fp16, wanted one of fp32, storage16, tf32" \
     train "$TMP/large.yaml" --set precision=fp16
 finish

@@ -12,7 +12,7 @@
 
 const char *const suite_name = "device/measure";
 
-enum { ROUNDS = 5, MOST = 4096 };
+enum { ROUNDS = 5, MOST = 8192 };
 static const char *const keys[] = { "measure.vec", "measure.tile" };
 
 struct measure {

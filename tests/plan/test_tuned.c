@@ -18,6 +18,7 @@ static struct scl_tuning *tuning;
 static struct scl_graph *g;
 static struct scl_node *y;
 static struct scl_plan *plan;
+static enum scl_class loosest; /* of what is planned */
 static char key[SCL_NODE_KEY_BYTES];
 
 /* A convolution whose default is Winograd's. */
@@ -55,15 +56,19 @@ static void teardown(void)
     scl_profile_close(profile);
     plan = NULL;
     tuning = NULL;
+    loosest = SCL_CLASS_F32;
     temp_folder_close();
 }
 
 static int make(struct scl_plan **out, const struct scl_tuning *with)
 {
-    return scl_plan_new(
-        out, g,
-        &(struct scl_plan_spec){
-            .facts = &facts, .profile = profile, .tuning = with, .n_keep = 1, .keep = &y });
+    return scl_plan_new(out, g,
+                        &(struct scl_plan_spec){ .facts = &facts,
+                                                 .profile = profile,
+                                                 .tuning = with,
+                                                 .numeric = loosest,
+                                                 .n_keep = 1,
+                                                 .keep = &y });
 }
 
 /* The digits of a candidate's kernels as they are. */
@@ -92,8 +97,9 @@ static void add(char *text, const char *device, const char *what, const char *ms
     char candidate[64];
 
     snprintf(candidate, sizeof candidate, "%.*s", (int)strcspn(what, " "), what);
-    sprintf(text + strlen(text), "%s | 3.1 | %s | %s | f32 | %s | - | - | %s | %s | 1\n", device,
-            key, what, ms, hash ? hash : hash_of(candidate), origin);
+    sprintf(text + strlen(text), "%s | 3.1 | %s | %s | %s | %s | - | - | %s | %s | 1\n", device,
+            key, what, strcmp(candidate, "direct.mma") == 0 ? "tf32" : "f32", ms,
+            hash ? hash : hash_of(candidate), origin);
 }
 
 static void plan_with(const char *text)
@@ -133,6 +139,51 @@ START_TEST(decision_is_used_with_its_parameters)
     plan_with(text);
     check_choice("direct.vec MR=4 NV=2 SPAN=16 CACHE=256", SCL_TUNED);
     ck_assert_ptr_nonnull(strstr(plan->step[1].launch->defines, "-DMR=4 -DNV=2"));
+    ck_assert_int_eq(plan->n_stale, 0);
+}
+END_TEST
+
+/* The same device, as a GPU with matrix units. */
+static void use_matrix_units(void)
+{
+    scl_profile_close(profile);
+    facts.is_cpu = false;
+    facts.has_tf32 = true;
+    ck_assert_int_eq(scl_profile_open_named(&profile, "nvidia-gpu"), SCL_OK);
+    loosest = SCL_CLASS_TF32;
+}
+
+static const struct {
+    enum scl_class loosest;
+    const char *f32_ms, *tf32_ms; /* NULL: nothing is known */
+    const char *candidate;
+    enum scl_origin origin;
+} classes[] = {
+    { SCL_CLASS_F32, NULL, NULL, "winograd4.tile", SCL_DEFAULT },
+    { SCL_CLASS_TF32, NULL, NULL, "direct.mma", SCL_DEFAULT },
+    { SCL_CLASS_F32, "2", "1", "direct.tile", SCL_TUNED },
+    { SCL_CLASS_TF32, "2", "1", "direct.mma", SCL_TUNED },
+    { SCL_CLASS_TF32, "1", "2", "direct.tile", SCL_TUNED },
+    { SCL_CLASS_F32, NULL, "1", "winograd4.tile", SCL_DEFAULT },
+    { SCL_CLASS_TF32, NULL, "1", "direct.mma", SCL_TUNED },
+    /* what was not measured in tf32 may still be faster */
+    { SCL_CLASS_TF32, "1", NULL, "direct.mma", SCL_DEFAULT },
+};
+
+START_TEST(class_of_the_run_and_the_times_decide)
+{
+    char text[4096] = "", self[SCL_KEY_BYTES];
+
+    use_matrix_units();
+    scl_device_key(self, sizeof self, &facts);
+    if (classes[_i].f32_ms)
+        add(text, self, "direct.tile", classes[_i].f32_ms, NULL, "tuned");
+    if (classes[_i].tf32_ms)
+        add(text, self, "direct.mma TK=16", classes[_i].tf32_ms, NULL, "tuned");
+    loosest = classes[_i].loosest;
+    plan_with(text);
+    ck_assert_str_eq(plan->step[0].candidate->name, classes[_i].candidate);
+    ck_assert_int_eq(plan->step[0].origin, classes[_i].origin);
     ck_assert_int_eq(plan->n_stale, 0);
 }
 END_TEST
@@ -307,7 +358,6 @@ START_TEST(record_repeats_the_plan_under_another_profile)
     ck_assert_str_eq(scl_plan_remark(remark, plan), "");
 }
 END_TEST
-
 START_TEST(record_holds_under_another_driver_and_not_on_another_device)
 {
     plan_with("");
@@ -360,6 +410,8 @@ void suite_fill(TCase *tc)
     tcase_add_test(tc, without_a_decision_the_profile_decides);
     tcase_add_test(tc, decision_is_used_with_its_parameters);
     tcase_add_test(tc, plan_outlives_the_tuning);
+    tcase_add_loop_test(tc, class_of_the_run_and_the_times_decide, 0,
+                        (int)(sizeof classes / sizeof *classes));
     tcase_add_test(tc, stale_decision_is_not_used_and_said_so);
     tcase_add_test(tc, next_decision_is_used_where_the_first_is_stale);
     tcase_add_loop_test(tc, decision_that_cannot_be_used_is_passed_over, 0,

@@ -102,7 +102,7 @@ END_TEST
 START_TEST(tiles_that_items_cannot_share_are_refused)
 {
     ck_assert_int_eq(open_way(convolution(), "direct.tile", "RM=128 VW=1"), SCL_CONFIG);
-    ck_assert_str_eq(scl_error(), "conv2d/direct_tile: TM=64 TN=64 TK=16 RM=128 RN=4 VW=1 LV=1: 0 "
+    ck_assert_str_eq(scl_error(), "conv2d/direct_tile: TM=64 TN=64 TK=16 RM=128 RN=4 VW=1 LV=4: 0 "
                                   "items cannot share the tiles evenly");
     ck_assert_ptr_null(way);
 }
@@ -115,7 +115,7 @@ START_TEST(group_larger_than_the_devices_is_refused)
     facts.max_group = 256;
     MUST(open_way(y, "direct.tile", ""));
     scl_way_close(way);
-    ck_assert_int_eq(open_way(y, "direct.tile", "RM=2 RN=2 VW=1"), SCL_SHAPE);
+    ck_assert_int_eq(open_way(y, "direct.tile", "RM=2 RN=2 VW=1 LV=2"), SCL_SHAPE);
     ck_assert_str_eq(scl_error(), "direct.tile: groups of 1024 items, and 1 to 256 can be");
     ck_assert_ptr_null(way);
 }
