@@ -168,7 +168,9 @@ static bool add_step(cJSON *all, const struct bench *b, const struct bench_row *
                                    b->phase.n_views * b->phase.batch / median) &&
            cJSON_AddNumberToObject(all, "launches", b->phase.plan->n_step) &&
            cJSON_AddNumberToObject(all, "gflop", b->phase.plan->flops * 1e-9) &&
-           cJSON_AddNumberToObject(all, "workspace_bytes", (double)scl_plan_bytes(b->phase.plan));
+           cJSON_AddNumberToObject(all, "workspace_bytes", (double)scl_plan_bytes(b->phase.plan)) &&
+           cJSON_AddNumberToObject(all, "state_bytes",
+                                   (double)scl_plan_state_bytes(b->phase.graph.g));
 }
 
 static bool add_row(cJSON *rows, const struct bench_row *r, const struct bench *b, enum bench_by by)

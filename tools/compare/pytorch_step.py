@@ -2,13 +2,17 @@
 """PyTorch's training step, timed: what tools/compare/steps.py holds `scorecl bench` against.
 
     tools/compare/pytorch_step.py --method simclr --width 64 --batch 128 --layout channels_last
+    tools/compare/pytorch_step.py --device cuda --precision tf32
 
 ResNet-18 with the CIFAR stem, batch norm per view, HT's head, NT-Xent at 0.5 and Adam; two
 views of `batch` random images, made beforehand: augmentation is not timed. ScoreCL adds the score
-network on both views and the weights |s(a) - s(b)| over their mean. Prints one JSON object: the
-seconds of each step but the first, which warms up.
+network on both views and the weights |s(a) - s(b)| over their mean. Precision is that of products
+and convolutions: fp32; tf32, a GPU's matrix units on rounded operands; mixed, autocast to fp16.
+Prints one JSON object: the seconds of each step but the first three, which warm up, and on a GPU
+the most memory that PyTorch held, in MiB.
 """
 import argparse
+import contextlib
 import json
 import os
 import pathlib
@@ -23,6 +27,7 @@ sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "golden"
 import nets  # noqa: E402 - its folder is known only now
 
 SIGMA = 0.1  # the level at which views are scored
+WARM_UP = 3  # steps; PyTorch's allocator and cuDNN's choices settle in them
 
 
 class Block(nn.Module):
@@ -62,14 +67,14 @@ class ResNet18(nn.Module):
 class Score(nn.Module):
     """The score network of tools/golden: its definition, with parameters drawn anew."""
 
-    def __init__(self, width, batch, layout):
+    def __init__(self, width, batch, layout, device):
         super().__init__()
-        self.t = {"param." + name: torch.randn(shape) * 0.05
+        self.t = {"param." + name: torch.randn(shape, device=device) * 0.05
                   for name, shape in nets.score_unet_shapes(width).items()}
         for name, value in self.t.items():
             if value.dim() == 4:
                 self.t[name] = value.contiguous(memory_format=layout)
-        self.t["in.sigma"] = torch.full((2 * batch,), SIGMA)
+        self.t["in.sigma"] = torch.full((2 * batch,), SIGMA, device=device)
 
     def forward(self, x):
         return nets.score_unet({**self.t, "in.x": x})
@@ -86,37 +91,54 @@ def pair_weights(score, views):
 def simclr_loss(z0, z1, temperature, weight):
     u = F.normalize(torch.cat([z0, z1]))
     s = u @ u.T / temperature
-    s = s.masked_fill(torch.eye(len(s), dtype=torch.bool), -1e9)
+    s = s.masked_fill(torch.eye(len(s), dtype=torch.bool, device=s.device), -1e9)
     n = len(z0)
-    loss = F.cross_entropy(s, torch.arange(2 * n).roll(n), reduction="none")
+    loss = F.cross_entropy(s, torch.arange(2 * n, device=s.device).roll(n), reduction="none")
     return (loss if weight is None else loss * weight.repeat(2)).mean()
 
 
 def time_steps(args):
     torch.manual_seed(0)
+    cuda = args.device == "cuda"
+    torch.backends.cuda.matmul.allow_tf32 = torch.backends.cudnn.allow_tf32 = \
+        args.precision == "tf32"
+    torch.backends.cudnn.benchmark = True
     layout = {"nchw": torch.contiguous_format, "channels_last": torch.channels_last}[args.layout]
-    encoder = ResNet18(args.width).to(memory_format=layout)
+    encoder = ResNet18(args.width).to(args.device, memory_format=layout)
     head = nn.Sequential(nn.Linear(8 * args.width, 1024), nn.BatchNorm1d(1024),
-                         nn.ReLU(inplace=True), nn.Linear(1024, 64), nn.BatchNorm1d(64))
+                         nn.ReLU(inplace=True), nn.Linear(1024, 64),
+                         nn.BatchNorm1d(64)).to(args.device)
     optimiser = torch.optim.Adam([*encoder.parameters(), *head.parameters()], lr=3e-3,
                                  weight_decay=1e-6)
-    views = [torch.rand(args.batch, 3, 32, 32).contiguous(memory_format=layout) for _ in range(2)]
-    score = Score(args.score_width, args.batch, layout) if args.method == "scorecl" else None
+    views = [torch.rand(args.batch, 3, 32, 32, device=args.device).contiguous(memory_format=layout)
+             for _ in range(2)]
+    score = None
+    if args.method == "scorecl":
+        score = Score(args.score_width, args.batch, layout, args.device)
     if args.compile:
         encoder, head = torch.compile(encoder), torch.compile(head)
         score = score and torch.compile(score)
+    mixed = args.precision == "mixed"
+    scaler = torch.cuda.amp.GradScaler(enabled=mixed)
     seconds = []
-    for step in range(args.steps + 1):
+    for step in range(args.steps + WARM_UP):
         start = time.perf_counter()
         optimiser.zero_grad(set_to_none=True)
-        weight = pair_weights(score, views) if score else None
-        h = torch.cat([encoder(v) for v in views])  # statistics of their own for each view
-        z = head(h)
-        simclr_loss(z[:args.batch], z[args.batch:], 0.5, weight).backward()
-        optimiser.step()
-        if step:
+        with torch.autocast("cuda", torch.float16) if mixed else contextlib.nullcontext():
+            weight = pair_weights(score, views) if score else None
+            h = torch.cat([encoder(v) for v in views])  # statistics of their own for each view
+            z = head(h)
+        z = z.float()
+        loss = simclr_loss(z[:args.batch], z[args.batch:], 0.5, weight)
+        scaler.scale(loss).backward()
+        scaler.step(optimiser)
+        scaler.update()
+        if cuda:
+            torch.cuda.synchronize()
+        if step >= WARM_UP:
             seconds.append(time.perf_counter() - start)
-    return seconds
+    return {"seconds": seconds,
+            **({"memory_mib": torch.cuda.max_memory_allocated() / 2**20} if cuda else {})}
 
 
 parser = argparse.ArgumentParser(description=__doc__,
@@ -127,9 +149,14 @@ parser.add_argument("--score-width", type=int, default=32)
 parser.add_argument("--batch", type=int, default=128)
 parser.add_argument("--steps", type=int, default=5)
 parser.add_argument("--layout", choices=("nchw", "channels_last"), default="channels_last")
+parser.add_argument("--device", choices=("cpu", "cuda"), default="cpu")
+parser.add_argument("--precision", choices=("fp32", "tf32", "mixed"), default="fp32",
+                    help="tf32 and mixed: on a GPU")
 parser.add_argument("--compile", action="store_true")
 args = parser.parse_args()
 
+if args.device == "cpu" and args.precision != "fp32":
+    parser.error(f"--precision {args.precision} is for --device cuda")
 torch.set_num_threads(len(os.sched_getaffinity(0)))
 print(json.dumps({"torch": torch.__version__, "threads": torch.get_num_threads(),
-                  "seconds": time_steps(args)}))
+                  **time_steps(args)}))
