@@ -74,7 +74,7 @@ int scl_checkpoint_save(struct scl_store *store, const char *run_folder,
     for (int i = 0; i < n; i++)
         SCL_TRY(read_state(&tensor[i], store, scl_store_entry(store, i), &arena));
     SCL_TRY(scl_safetensors_save(path, (size_t)n, tensor, sizeof meta / sizeof *meta, meta, true));
-    rc = scl_checkpoint_remove_old(run_folder, info->phase, config->train.keep);
+    rc = scl_checkpoint_remove_old(run_folder, info->phase, &config->train);
 out:
     free(text);
     scl_arena_fini(&arena);

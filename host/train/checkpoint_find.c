@@ -70,19 +70,36 @@ static int list(struct scl_folder *out, char **folder, const char *run_folder)
     return SCL_OK;
 }
 
-int scl_checkpoint_remove_old(const char *run_folder, enum scl_phase phase, int keep)
+/* Whether entry i is of the phase, and the newest of it or due. */
+static bool is_due(const struct scl_folder *names, size_t i, enum scl_phase phase, int every)
+{
+    struct scl_checkpoint place, newer;
+
+    read_name(&place, names->entry[i].name);
+    if (place.phase != phase || place.step % every == 0)
+        return place.phase == phase;
+    return i == 0 || !read_name(&newer, names->entry[i - 1].name) || newer.phase != phase;
+}
+
+int scl_checkpoint_remove_old(const char *run_folder, enum scl_phase phase,
+                              const struct scl_train_config *train)
 {
     struct scl_folder names = { 0 };
     struct scl_checkpoint place;
     char *folder = NULL;
-    int rc, seen = 0;
+    int rc, due = 0, others = 0, n_due = 0;
 
     SCL_TRY(list(&names, &folder, run_folder));
+    for (size_t i = 0; i < names.n; i++)
+        n_due += is_due(&names, i, phase, train->checkpoint_every);
     for (size_t i = 0; i < names.n; i++) {
         char *path;
 
         read_name(&place, names.entry[i].name);
-        if (place.phase != phase || ++seen <= keep)
+        if (place.phase != phase)
+            continue;
+        if (is_due(&names, i, phase, train->checkpoint_every) ? ++due <= train->keep
+                                                              : ++others <= train->keep - n_due)
             continue;
         if ((path = scl_path_join(folder, names.entry[i].name)))
             remove(path);

@@ -18,8 +18,11 @@ int scl_checkpoint_open(struct scl_safetensors *out, const char *path);
 int scl_checkpoint_read_info(struct scl_checkpoint *out, const struct scl_safetensors *file,
                              const char *path);
 
-/* Removes all but the `keep` newest of the phase: after a save, and where a process was killed
- * between a save and this. */
-int scl_checkpoint_remove_old(const char *run_folder, enum scl_phase phase, int keep);
+/* Removes all but the `train->keep` newest of the phase: after a save, and where a process was
+ * killed between a save and this. One that an interruption left, between two that are due every
+ * `train->checkpoint_every` steps, goes before any of these, so that the same ones stay as without
+ * it; it stays where there are not enough of them. */
+int scl_checkpoint_remove_old(const char *run_folder, enum scl_phase phase,
+                              const struct scl_train_config *train);
 
 #endif

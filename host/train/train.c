@@ -106,8 +106,7 @@ static int find_place(struct scl_trainer *t, char *path, size_t size)
         return SCL_OK;
     SCL_TRY(scl_checkpoint_info(&t->saved, &before, path));
     SCL_TRY(scl_run_check_config(path, &before, t->config));
-    SCL_TRY(
-        scl_checkpoint_remove_old(scl_run_folder(t->run), t->saved.phase, t->config->train.keep));
+    SCL_TRY(scl_checkpoint_remove_old(scl_run_folder(t->run), t->saved.phase, &t->config->train));
     t->at = t->saved.phase;
     t->at_step = t->saved.step;
     if (t->at == SCL_PHASE_SCORE && t->at_step >= t->phase[SCL_PHASE_SCORE].schedule.total) {

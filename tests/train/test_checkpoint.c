@@ -59,6 +59,34 @@ static void find(char path[1200])
     ck_assert_msg(scl_checkpoint_find(path, 1200, temp_path("run")) == SCL_OK, "%s", scl_error());
 }
 
+/* With and without the stop between them, the same ones stay. */
+START_TEST(checkpoint_of_an_interruption_goes_with_the_next)
+{
+    static const struct {
+        int saved[6]; /* 0: no more */
+        const char *stay;
+    } run[] = {
+        { { 3, 6, 9, 10 }, "encoder-00000009 encoder-00000010 " },
+        { { 3, 6, 8 }, "encoder-00000006 encoder-00000008 " },
+        { { 3, 6, 8, 9 }, "encoder-00000006 encoder-00000009 " },
+        { { 3, 6, 7, 8, 9, 10 }, "encoder-00000009 encoder-00000010 " },
+        { { 1, 2, 3 }, "encoder-00000002 encoder-00000003 " },
+    };
+    struct scl_folder names = { 0 };
+    char *folder = scl_path_join(temp_path("run"), "checkpoints"), stay[128] = "";
+
+    config.train.checkpoint_every = 3;
+    for (int i = 0; i < 6 && run[_i].saved[i]; i++)
+        save(run[_i].saved[i]);
+    ck_assert_int_eq(scl_folder_load(&names, folder), SCL_OK);
+    for (size_t i = 0; i < names.n; i++)
+        snprintf(stay + strlen(stay), sizeof stay - strlen(stay), "%.16s ", names.entry[i].name);
+    ck_assert_str_eq(stay, run[_i].stay);
+    scl_folder_fini(&names);
+    free(folder);
+}
+END_TEST
+
 START_TEST(every_state_comes_back_bit_for_bit)
 {
     float want[90], got[90], zeros[90] = { 0 };
@@ -430,6 +458,7 @@ const char *const suite_name = "train/checkpoint";
 void suite_fill(TCase *tc)
 {
     tcase_add_checked_fixture(tc, setup, teardown);
+    tcase_add_loop_test(tc, checkpoint_of_an_interruption_goes_with_the_next, 0, 5);
     tcase_add_test(tc, every_state_comes_back_bit_for_bit);
     tcase_add_test(tc, newest_is_found_and_only_as_many_stay_as_asked);
     tcase_add_test(tc, any_altered_byte_is_refused_and_the_one_before_is_offered);
