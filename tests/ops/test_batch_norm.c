@@ -201,6 +201,13 @@ START_TEST(many_rows_gradient_matches_finite_difference)
 }
 END_TEST
 
+/* As many chunks as a group adds side by side, and one that is not full. */
+START_TEST(many_rows_of_one_channel_match_reference)
+{
+    check_gradient(g, build(SCL_SHAPE2(4100, 1), 1, TRAINING).y, 2e-5);
+}
+END_TEST
+
 /* So many views that a chunk is all of one: more rows than are read twice at once. */
 START_TEST(long_chunks_match_reference)
 {
@@ -319,6 +326,7 @@ void suite_fill(TCase *tc)
     tcase_add_test(tc, uneven_views_are_refused_in_words);
     tcase_add_test(tc, wrong_gamma_is_refused_in_words);
     tcase_add_test(tc, evaluation_without_statistics_is_refused_in_words);
+    tcase_add_test(tc, many_rows_of_one_channel_match_reference);
     if (getenv("SCL_SIMULATOR"))
         return;
     tcase_add_test(tc, large_mean_keeps_the_variance);
