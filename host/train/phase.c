@@ -77,6 +77,11 @@ void scl_phase_fini(struct scl_phase_run *p)
     *p = (struct scl_phase_run){ 0 };
 }
 
+enum scl_class scl_phase_class(const struct scl_config *config)
+{
+    return config->precision == SCL_PRECISION_TF32 ? SCL_CLASS_TF32 : SCL_CLASS_F32;
+}
+
 int scl_phase_plan(struct scl_phase_run *p, const struct scl_facts *facts,
                    const struct scl_profile *profile, const struct scl_tuning *tuning)
 {
@@ -88,16 +93,13 @@ int scl_phase_plan(struct scl_phase_run *p, const struct scl_facts *facts,
     for (int i = 0; i < 4; i++)
         if (wanted[i])
             keep[n++] = wanted[i];
-    return scl_plan_new(
-        &p->plan, s->g,
-        &(struct scl_plan_spec){ .facts = facts,
-                                 .profile = profile,
-                                 .tuning = tuning,
-                                 .n_keep = n,
-                                 .keep = keep,
-                                 .numeric = p->config->precision == SCL_PRECISION_TF32
-                                                ? SCL_CLASS_TF32
-                                                : SCL_CLASS_F32 });
+    return scl_plan_new(&p->plan, s->g,
+                        &(struct scl_plan_spec){ .facts = facts,
+                                                 .profile = profile,
+                                                 .tuning = tuning,
+                                                 .n_keep = n,
+                                                 .keep = keep,
+                                                 .numeric = scl_phase_class(p->config) });
 }
 
 int scl_phase_bind(struct scl_phase_run *p, struct scl_device *device, struct scl_store *store,

@@ -50,6 +50,9 @@ int scl_phase_init(struct scl_phase_run *p, enum scl_phase id, const struct scl_
                    const struct scl_extent *images);
 void scl_phase_fini(struct scl_phase_run *p);
 
+/* The loosest class of candidates that the run's precision allows. */
+enum scl_class scl_phase_class(const struct scl_config *config);
+
 /* `tuning` may be NULL (plan/plan.h). */
 int scl_phase_plan(struct scl_phase_run *p, const struct scl_facts *facts,
                    const struct scl_profile *profile, const struct scl_tuning *tuning);

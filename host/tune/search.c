@@ -21,8 +21,7 @@ enum { MAX_SEEDS = 3 };
 /* A CPU only emulates matrix units. */
 enum scl_class scl_tuner_class(const struct scl_tuner *t)
 {
-    return t->spec->config->precision == SCL_PRECISION_TF32 && t->facts.has_tf32 ? SCL_CLASS_TF32
-                                                                                 : SCL_CLASS_F32;
+    return t->facts.has_tf32 ? scl_phase_class(t->spec->config) : SCL_CLASS_F32;
 }
 
 /* The hash of the node's plan alone. */

@@ -90,7 +90,8 @@ def compare(args, method, width, batch, precision):
     memory = [min(run[1] for run in runs) for runs in (our, ways[best])]
     listed = ", ".join(f"{' '.join(way)} {seconds:.3f}" for way, seconds in median.items())
     kind = f" {our_precision} against {precision}" if args.cuda else ""
-    print(f"{method} width {width} batch {batch}{kind}: {statistics.median(run[0] for run in our):.3f} s, "
+    our_median = statistics.median(run[0] for run in our)
+    print(f"{method} width {width} batch {batch}{kind}: {our_median:.3f} s, "
           f"PyTorch {ways[best][0][2]} {listed}\n"
           f"    against {' '.join(best)}: speed {statistics.median(ratio):.2f} x ({min(ratio):.2f} to "
           f"{max(ratio):.2f}, {args.rounds} rounds of {args.steps} steps), memory "
