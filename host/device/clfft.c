@@ -166,14 +166,6 @@ static int judge(const struct scl_fft *f, const float *in, const float *out, flo
     return SCL_OK;
 }
 
-static int make_buffer(cl_mem *out, struct scl_device *device, size_t bytes)
-{
-    cl_int err;
-
-    *out = clCreateBuffer(device->context, CL_MEM_READ_WRITE, bytes, NULL, &err);
-    return scl_cl(err, "clCreateBuffer", "a transform's check");
-}
-
 /* The first plane is a delta's, the others are random. */
 static int check_transform(struct scl_clfft *c)
 {
@@ -193,10 +185,10 @@ static int check_transform(struct scl_clfft *c)
     fill_delta(in, f, f->inverse);
     for (size_t b = 1; b < batch; b++)
         fill_random(in + b * n_in, f, f->inverse, &rng);
-    SCL_TRY(make_buffer(&mem[0], c->device, batch * n_out * sizeof *out));
-    SCL_TRY(make_buffer(&mem[1], c->device, batch * n_in * sizeof *in));
+    SCL_TRY(scl_memory_new(&mem[0], c->device, batch * n_out * sizeof *out, "a transform's check"));
+    SCL_TRY(scl_memory_new(&mem[1], c->device, batch * n_in * sizeof *in, "a transform's check"));
     if (c->temp_bytes > 0)
-        SCL_TRY(make_buffer(&mem[2], c->device, c->temp_bytes));
+        SCL_TRY(scl_memory_new(&mem[2], c->device, c->temp_bytes, "a transform's check"));
     SCL_TRY(scl_cl(clEnqueueWriteBuffer(c->device->queue, mem[1], CL_TRUE, 0,
                                         batch * n_in * sizeof *in, in, 0, NULL, NULL),
                    "clEnqueueWriteBuffer", "a transform's check"));

@@ -45,11 +45,18 @@ int scl_cl(cl_int err, const char *call, const char *what);
 /* Seconds that the device took for a command that is done; releases the event. */
 int scl_event_seconds(double *out, cl_event event);
 
-/* Enqueues zeros for the whole buffer. */
-int scl_zero(struct scl_device *device, cl_mem mem, size_t bytes, const char *what);
+/* A buffer for kernels to read and write; `what` names it in a failure's words. */
+int scl_memory_new(cl_mem *out, struct scl_device *device, size_t bytes, const char *what);
 
-/* The same with a byte of which floats are NaN and integers -1. */
-int scl_taint(struct scl_device *device, cl_mem mem, size_t bytes, const char *what);
+/* Whether a buffer is one that is best cleared whole, whatever of it is wanted. */
+bool scl_memory_is_small(size_t bytes);
+
+/* Enqueues zeros for the whole buffer. */
+int scl_memory_zero(struct scl_device *device, cl_mem mem, size_t bytes, const char *what);
+
+/* Enqueues a byte for a part of a buffer; of SCL_TAINT floats are NaN and integers -1. */
+int scl_memory_fill(struct scl_device *device, cl_mem mem, cl_uchar byte, size_t offset,
+                    size_t bytes, const char *what);
 enum { SCL_TAINT = 0xff };
 
 const char *scl_cl_error_text(cl_int err);

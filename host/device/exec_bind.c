@@ -6,6 +6,32 @@
 #include "base/stop.h"
 #include "device/exec_impl.h"
 
+/* Bundles rely on zeros in their gaps. The rest of a large buffer is left as it is: on a CPU its
+ * pages come at their first touch, a second for each GiB when one thread touches them here, and
+ * less when all do in the first step. Elsewhere a driver that cannot give the memory says so at
+ * the first use of a buffer, so each is used here rather than in the middle of a step. */
+static int clear_buffer(struct scl_exec *e, int buffer)
+{
+    const size_t bytes = e->plan->buffer_bytes[buffer];
+    int rc;
+
+    if (e->plan->guard_bytes)
+        return scl_memory_fill(e->device, e->buffer[buffer], SCL_TAINT, 0, bytes, "the workspace");
+    if (scl_memory_is_small(bytes))
+        return scl_memory_zero(e->device, e->buffer[buffer], bytes, "the workspace");
+    SCL_TRY(scl_memory_fill(e->device, e->buffer[buffer], 0, 0, sizeof(float), "the workspace"));
+    for (int id = 0; id < scl_graph_count(e->plan->graph); id++) {
+        const struct scl_place *place = &e->plan->place[id];
+
+        if (scl_graph_node(e->plan->graph, id)->is_bundle && place->kind == SCL_IN_WORK &&
+            place->buffer == buffer)
+            SCL_TRY(scl_memory_fill(e->device, e->buffer[buffer], 0, place->offset, place->bytes,
+                                    "the workspace"));
+    }
+out:
+    return rc;
+}
+
 static int make_buffers(struct scl_exec *e)
 {
     int rc = SCL_OK;
@@ -13,15 +39,9 @@ static int make_buffers(struct scl_exec *e)
     if (!(e->buffer = calloc((size_t)e->plan->n_buffer + 1, sizeof(cl_mem))))
         return scl_fail(SCL_NOMEM, "out of memory for a plan's buffers");
     for (int i = 0; i < e->plan->n_buffer; i++) {
-        const size_t bytes = e->plan->buffer_bytes[i];
-        cl_int err;
-
-        e->buffer[i] = clCreateBuffer(e->device->context, CL_MEM_READ_WRITE, bytes, NULL, &err);
-        SCL_TRY(scl_cl(err, "clCreateBuffer", "the workspace"));
-        /* Bundles rely on zeros in their gaps; and a driver that cannot give the
-         * memory says so here rather than in the middle of a step. */
-        SCL_TRY(e->plan->guard_bytes ? scl_taint(e->device, e->buffer[i], bytes, "the workspace")
-                                     : scl_zero(e->device, e->buffer[i], bytes, "the workspace"));
+        SCL_TRY(
+            scl_memory_new(&e->buffer[i], e->device, e->plan->buffer_bytes[i], "the workspace"));
+        SCL_TRY(clear_buffer(e, i));
     }
     SCL_TRY(scl_device_finish(e->device));
 out:
@@ -188,7 +208,6 @@ static int find_fft(struct scl_exec *e, int s)
 static int prepare_libraries(struct scl_exec *e)
 {
     size_t most = 0, bytes;
-    cl_int err;
     int rc = SCL_OK;
 
     for (int s = 0; s < e->plan->n_step; s++) {
@@ -206,8 +225,7 @@ static int prepare_libraries(struct scl_exec *e)
     }
     if (most == 0)
         return rc;
-    e->temp = clCreateBuffer(e->device->context, CL_MEM_READ_WRITE, most, NULL, &err);
-    rc = scl_cl(err, "clCreateBuffer", "the libraries' temporary");
+    rc = scl_memory_new(&e->temp, e->device, most, "the libraries' temporary");
 out:
     return rc;
 }

@@ -151,12 +151,10 @@ out:
 static int add_buffer(struct trial *t, size_t bytes)
 {
     const cl_uint i = t->mem[0] ? 1 : 0;
-    cl_int err;
     int rc;
 
-    t->mem[i] = clCreateBuffer(t->device->context, CL_MEM_READ_WRITE, bytes, NULL, &err);
-    SCL_TRY(scl_cl(err, "clCreateBuffer", "measure"));
-    SCL_TRY(scl_zero(t->device, t->mem[i], bytes, "measure"));
+    SCL_TRY(scl_memory_new(&t->mem[i], t->device, bytes, "measure"));
+    SCL_TRY(scl_memory_zero(t->device, t->mem[i], bytes, "measure"));
     if (t->kernel)
         rc = scl_cl(clSetKernelArg(t->kernel, i, sizeof t->mem[i], &t->mem[i]), "clSetKernelArg",
                     "measure");

@@ -7,6 +7,7 @@
 
 #include "base/rng.h"
 #include "base/status.h"
+#include "data/parallel.h"
 #include "device/device_impl.h"
 #include "ops/ops.h"
 
@@ -120,35 +121,55 @@ static int make_banks(struct scl_store *store)
     if (!(store->bank = calloc((size_t)store->n_bank + 1, sizeof(cl_mem))))
         return scl_fail(SCL_NOMEM, "out of memory for a model");
     for (int i = 0; i < store->n_bank; i++) {
-        cl_int err;
-
-        store->bank[i] = clCreateBuffer(store->device->context, CL_MEM_READ_WRITE,
-                                        store->bank_bytes[i], NULL, &err);
-        SCL_TRY(scl_cl(err, "clCreateBuffer", "the model"));
-        SCL_TRY(scl_zero(store->device, store->bank[i], store->bank_bytes[i], "the model"));
+        SCL_TRY(scl_memory_new(&store->bank[i], store->device, store->bank_bytes[i], "the model"));
+        SCL_TRY(scl_memory_zero(store->device, store->bank[i], store->bank_bytes[i], "the model"));
     }
 out:
     return rc;
 }
 
-void scl_store_draw(float *out, const struct scl_store_entry *e, uint64_t seed)
-{
-    const size_t n = scl_shape_count(e->shape);
-    struct scl_rng rng = scl_rng_at(seed, SCL_RNG_INIT, 0, XXH32(e->name, strlen(e->name), 0), 0);
+/* What is drawn at once, and by one thread: whole blocks of four words of the generator. */
+enum { PIECE = 4096 };
 
-    for (size_t i = 0; i < n; i++) {
+struct drawing {
+    float *out;
+    const struct scl_store_entry *entry;
+    uint64_t seed;
+};
+
+static int draw_piece(void *context, uint32_t piece)
+{
+    const struct drawing *d = context;
+    const struct scl_store_entry *e = d->entry;
+    const size_t n = scl_shape_count(e->shape), begin = (size_t)piece * PIECE;
+    const size_t end = n - begin < PIECE ? n : begin + PIECE;
+    const size_t words = e->init.kind == SCL_INIT_NORMAL ? 2 : 1; /* of each value */
+    struct scl_rng rng =
+        scl_rng_at(d->seed, SCL_RNG_INIT, 0, XXH32(e->name, strlen(e->name), 0), 0);
+
+    rng.counter[0] = (uint32_t)(begin * words / 4);
+    for (size_t i = begin; i < end; i++) {
         switch (e->init.kind) {
         case SCL_INIT_CONSTANT:
-            out[i] = e->init.value;
+            d->out[i] = e->init.value;
             break;
         case SCL_INIT_UNIFORM:
-            out[i] = scl_rng_uniform(&rng, -e->init.value, e->init.value);
+            d->out[i] = scl_rng_uniform(&rng, -e->init.value, e->init.value);
             break;
         case SCL_INIT_NORMAL:
-            out[i] = e->init.value * scl_rng_normal(&rng);
+            d->out[i] = e->init.value * scl_rng_normal(&rng);
             break;
         }
     }
+    return SCL_OK;
+}
+
+void scl_store_draw(float *out, const struct scl_store_entry *e, uint64_t seed)
+{
+    struct drawing d = { out, e, seed };
+    const size_t n = scl_shape_count(e->shape);
+
+    scl_parallel_run((uint32_t)((n + PIECE - 1) / PIECE), 0, draw_piece, &d, NULL, NULL);
 }
 
 static int draw_all(struct scl_store *store, uint64_t seed)
