@@ -5,7 +5,8 @@ The head begins with `// NAME.cl -- title`, NAME being the path below cl_kernels
 backends/), and names every parameter that has an #ifndef on a line that ends with the
 same default. ASCII, at most 350 lines, no #if on a vendor. Each file must
 then build alone: clang reads it as OpenCL C 1.2, behind common.clh, its folder's, and
-tile.clh where its name ends in tile; such a file also with NVIDIA's assembly.
+tile.clh where its name ends in tile; such a file also with NVIDIA's assembly, and as
+NAME_subgroup, which is NAME_tile.cl behind subgroup.clh, with Intel's extensions.
 
 lint_kernels.py PROGRAM - clang reads the files with every set of options that plans can
 ask for; PROGRAM is list_launches (tests/kernels).
@@ -21,6 +22,8 @@ ROOT = pathlib.Path(__file__).resolve().parent.parent
 CLANG = """clang -x cl -cl-std=CL1.2 -Xclang -finclude-default-header -target spir64
            -Wall -Wextra -Werror -fsyntax-only -I cl_kernels
            -include cl_kernels/common.clh""".split()
+SUBGROUPS = tuple("""-include opencl-c.h
+    -DSUBGROUPS -DSUB=16 -DTM=8 -DTN=32 -DTK=8 -DRM=8 -DRN=2""".split())
 PTX = tuple("-target nvptx64 -DPTX -DMMA=1 -DTK=8 -DTM=64 -DTN=64 -DRM=8 -DRN=4".split())
 VENDOR = re.compile(r"#\s*(?:if|ifdef|ifndef|elif)\b.*(?:amd|intel|nvidia|nv_|pocl|arm_|qcom)", re.I)
 PARAMETER = re.compile(r"^#ifndef (\w+)\n#define \1 +(\S.*?)\s*$", re.M)
@@ -52,10 +55,13 @@ def compiler_words(path, options=()):
     """What clang says of a kernel file; empty when it is content."""
     common = (ROOT / path).parent / "common.clh"
     shared = ["-include", common] if common.parent.name != "cl_kernels" and common.exists() else []
-    if str(path).endswith("tile.cl"):
+    text = re.sub(r"subgroup\.cl$", "tile.cl", str(path))
+    if text.endswith("tile.cl"):
         shared += ["-include", ROOT / "backends/nvidia/mma.clh",
                    "-include", ROOT / "cl_kernels/tile.clh"]
-    done = subprocess.run([*CLANG, *shared, *options, path], cwd=ROOT, capture_output=True,
+    if text != str(path):
+        shared += ["-include", ROOT / "cl_kernels/subgroup.clh"]
+    done = subprocess.run([*CLANG, *shared, *options, text], cwd=ROOT, capture_output=True,
                           text=True)
     return " ".join([str(path), *options]) + "\n" + done.stderr if done.returncode else ""
 
@@ -92,7 +98,10 @@ def lint_files():
     faults = [f"{p.relative_to(ROOT)}:{fault}" for p in files for fault in form_faults(p)]
 
     faults += compile_all([(p, ()) for p in kernels])
-    faults += compile_all([(p, PTX) for p in kernels if str(p).endswith("tile.cl")])
+    tiles = [str(p) for p in kernels if str(p).endswith("tile.cl")]
+    faults += compile_all([(p, PTX) for p in tiles])
+    faults += compile_all([(p[:-len("tile.cl")] + "subgroup.cl", SUBGROUPS) for p in tiles
+                           if "TILE_PRODUCT" in (ROOT / p).read_text()])
     print("\n".join(faults) or f"kernels: ok, {len(files)} files")
     return bool(faults)
 

@@ -19,8 +19,8 @@ struct scl_facts {
     size_t local_bytes;  /* local memory a group may use */
     size_t global_bytes; /* device memory, as reported or overridden */
     size_t max_alloc_bytes;
-    size_t align_bytes; /* of a sub-buffer's origin */
-    bool has_subgroups;
+    size_t align_bytes;  /* of a sub-buffer's origin */
+    bool has_subgroups;  /* of a size that a kernel asks for, and shuffles in them (Intel's) */
     bool rounds_exactly; /* division and square roots too, when its compiler is told to */
     bool has_tf32;       /* matrix units that multiply floats rounded to 10 bits of fraction */
 };

@@ -42,12 +42,13 @@ int scl_source_load(char **out, const char *name)
     return SCL_OK;
 }
 
-/* Whether the file is one for GPUs: NAME/tile or NAME/METHOD_tile. */
-static bool is_tile(const char *file)
+/* Whether the file is of a family, named behind the last slash or underscore: NAME/tile or
+ * NAME/METHOD_tile. */
+static bool is_of(const char *family, const char *file)
 {
-    const size_t n = strlen(file), n_tile = strlen("tile");
+    const size_t n = strlen(file), n_family = strlen(family);
 
-    return n > n_tile && strcmp(file + n - n_tile, "tile") == 0;
+    return n > n_family && strcmp(file + n - n_family, family) == 0;
 }
 
 /* The common.clh of the folder that `file` lies in, or "" where there is none. */
@@ -62,18 +63,24 @@ static void folder_common(char *out, size_t size, const char *file)
 
 int scl_source_kernel(char **out, const char *file)
 {
-    enum { N = 5 };
+    static const char sub[] = "subgroup"; /* the same products as tile's */
+    const bool is_sub = is_of(sub, file);
+    const int stem = (int)(strlen(file) - (is_sub ? strlen(sub) : 0));
+    enum { N = 6 };
     char name[N][256] = { "cl_kernels/common.clh" }, *part[N] = { NULL };
     size_t size = 1, at = 0;
     int rc = SCL_OK;
 
     *out = NULL;
     folder_common(name[1], sizeof name[1], file);
-    if (is_tile(file)) {
+    if (is_sub || is_of("tile", file)) {
         snprintf(name[2], sizeof name[2], "backends/nvidia/mma.clh");
         snprintf(name[3], sizeof name[3], "cl_kernels/tile.clh");
     }
-    snprintf(name[N - 1], sizeof name[N - 1], "cl_kernels/%s.cl", file);
+    if (is_sub)
+        snprintf(name[4], sizeof name[4], "cl_kernels/subgroup.clh");
+    snprintf(name[N - 1], sizeof name[N - 1], "cl_kernels/%.*s%s.cl", stem, file,
+             is_sub ? "tile" : "");
     for (int i = 0; i < N; i++)
         if (name[i][0]) {
             SCL_TRY(scl_source_load(&part[i], name[i]));

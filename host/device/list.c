@@ -96,7 +96,8 @@ int scl_facts_query(struct scl_facts *f, cl_platform_id platform, cl_device_id i
     f->global_bytes = global;
     f->max_alloc_bytes = alloc;
     f->align_bytes = align_bits / 8;
-    f->has_subgroups = strstr(extensions, "subgroups") != NULL;
+    f->has_subgroups = strstr(extensions, "cl_intel_subgroups") != NULL &&
+                       strstr(extensions, "cl_intel_required_subgroup_size") != NULL;
     f->rounds_exactly = (floats & CL_FP_CORRECTLY_ROUNDED_DIVIDE_SQRT) != 0;
     f->has_tf32 = has_tf32(id, extensions);
 out:

@@ -79,8 +79,9 @@ static void free_program(struct scl_program *p)
  * every device that can do so: weights divide by the differences that are left. */
 static int common_options(char *out, size_t size, const struct scl_device *device)
 {
-    return snprintf(out, size, "%s%s ", scl_profile_build_options(device->profile),
-                    device->facts.rounds_exactly ? " -cl-fp32-correctly-rounded-divide-sqrt" : "");
+    return snprintf(out, size, "%s%s%s ", scl_profile_build_options(device->profile),
+                    device->facts.rounds_exactly ? " -cl-fp32-correctly-rounded-divide-sqrt" : "",
+                    device->facts.has_subgroups ? " -DSUBGROUPS" : "");
 }
 
 static struct scl_program *find_ready(const struct scl_device *device, const char *file,

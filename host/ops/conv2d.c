@@ -227,6 +227,10 @@ static void node_key(char *out, size_t size, const struct scl_node *y)
           .numeric = SCL_CLASS_TF32,                                                               \
           .accepts = scl_conv2d_mma_accepts,                                                       \
           .lower = scl_conv2d_mma##direction },                                                    \
+        { .name = "direct.subgroup",                                                               \
+          .family = SCL_SUBGROUP,                                                                  \
+          .accepts = scl_conv2d_subgroup_accepts,                                                  \
+          .lower = scl_conv2d_subgroup##direction },                                               \
         { .name = "im2col.vec",                                                                    \
           .family = SCL_VEC,                                                                       \
           .spreads = true,                                                                         \

@@ -5,6 +5,7 @@
 #include <stdbool.h>
 
 #include "graph/op.h"
+#include "ops/split_impl.h"
 
 /* A dense matrix: a node's value, some of its rows, or a scratch. */
 struct scl_matrix {
@@ -24,7 +25,7 @@ struct scl_product {
     bool trans_a, trans_b;
     struct scl_matrix y, a, b;
     const struct scl_node *bias; /* [N], or NULL */
-    bool mma;                    /* tiles by matrix units */
+    enum scl_tile_by by;         /* what multiplies tiles */
     int batch;                   /* so many of each behind one another, for tiles; 0: one */
     int packed[2];               /* of a and b: 1 + the scratch of their panels; 0: none yet */
 };
@@ -53,11 +54,13 @@ struct scl_matmul_size scl_matmul_size(const struct scl_node *y);
 bool scl_matmul_clblast_accepts(const struct scl_node *y, const struct scl_facts *facts);
 bool scl_matmul_tile_accepts(const struct scl_node *y, const struct scl_facts *facts);
 bool scl_matmul_mma_accepts(const struct scl_node *y, const struct scl_facts *facts);
+bool scl_matmul_subgroup_accepts(const struct scl_node *y, const struct scl_facts *facts);
 
 /* y->in: a, b and, for linear, perhaps a bias. */
 int scl_matmul_vec(const struct scl_node *y, struct scl_lowering *l);
 int scl_matmul_tile(const struct scl_node *y, struct scl_lowering *l);
 int scl_matmul_mma(const struct scl_node *y, struct scl_lowering *l);
+int scl_matmul_subgroup(const struct scl_node *y, struct scl_lowering *l);
 int scl_matmul_clblast(const struct scl_node *y, struct scl_lowering *l);
 
 #endif

@@ -4,8 +4,15 @@
 #include "ops/split_impl.h"
 
 #define VEC "matmul/vec"
-#define TILE "matmul/tile"
-#define MMA "matmul/mma"
+
+/* The kernel file, and the profile's block. */
+static const struct {
+    const char *file, *key;
+} tile_names[SCL_N_TILE_BY] = {
+    [SCL_BY_ITEMS] = { "matmul/tile", "matmul/tile" },
+    [SCL_BY_WARPS] = { "matmul/tile", "matmul/mma" },
+    [SCL_BY_SUBGROUP] = { "matmul/subgroup", "matmul/subgroup" },
+};
 
 struct scl_matrix scl_matrix_rows(const struct scl_node *node, size_t first, size_t n,
                                   size_t columns)
@@ -134,7 +141,7 @@ static bool is_in_fours(const struct scl_product *p)
 
 static struct scl_tile tile_of(struct scl_lowering *l, const struct scl_product *p)
 {
-    return scl_tile_get(l, p->mma ? MMA : TILE, is_in_fours(p), p->mma);
+    return scl_tile_get(l, tile_names[p->by].key, is_in_fours(p), p->by);
 }
 
 static size_t batch_of(const struct scl_product *p)
@@ -155,7 +162,7 @@ void scl_product_tile(struct scl_lowering *l, struct scl_product *p, size_t spli
 {
     const struct scl_tile tile = tile_of(l, p);
 
-    scl_tile_begin(l, &tile, TILE, "matmul_tile");
+    scl_tile_begin(l, &tile, tile_names[p->by].file, "matmul_tile");
     scl_lower_define(l, "TRANS_A", p->trans_a);
     scl_lower_define(l, "TRANS_B", p->trans_b);
     add_matrix(l, &p->y);
@@ -232,13 +239,13 @@ bool scl_matmul_tile_accepts(const struct scl_node *y, const struct scl_facts *f
     return scl_tile_fits(facts);
 }
 
-static int lower_tile(const struct scl_node *y, struct scl_lowering *l, bool mma)
+static int lower_tile(const struct scl_node *y, struct scl_lowering *l, enum scl_tile_by by)
 {
     struct scl_product p = product_of(y);
     size_t splits;
     int part;
 
-    p.mma = mma;
+    p.by = by;
     splits = scl_product_tile_splits(l, &p);
     part = scl_split_scratch(l, y, splits);
     p.y = output_of(y, part);
@@ -249,12 +256,23 @@ static int lower_tile(const struct scl_node *y, struct scl_lowering *l, bool mma
 
 int scl_matmul_tile(const struct scl_node *y, struct scl_lowering *l)
 {
-    return lower_tile(y, l, false);
+    return lower_tile(y, l, SCL_BY_ITEMS);
 }
 
 int scl_matmul_mma(const struct scl_node *y, struct scl_lowering *l)
 {
-    return lower_tile(y, l, true);
+    return lower_tile(y, l, SCL_BY_WARPS);
+}
+
+int scl_matmul_subgroup(const struct scl_node *y, struct scl_lowering *l)
+{
+    return lower_tile(y, l, SCL_BY_SUBGROUP);
+}
+
+bool scl_matmul_subgroup_accepts(const struct scl_node *y, const struct scl_facts *facts)
+{
+    (void)y;
+    return scl_subgroup_fits(facts);
 }
 
 bool scl_matmul_mma_accepts(const struct scl_node *y, const struct scl_facts *facts)

@@ -67,8 +67,9 @@ void scl_split_sum(struct scl_lowering *l, const struct scl_node *y, int part, s
 static void check_tile(struct scl_lowering *l, const struct scl_tile *t, const char *key)
 {
     const int items = (int)t->items, loads = items * t->VW;
-    const bool warps = !t->mma || (t->TM % (8 * t->RM) == 0 && t->TN % (4 * t->RN) == 0 &&
-                                   t->RM % 2 == 0 && t->RN % 2 == 0 && t->TK % 8 == 0);
+    const bool warps =
+        t->by != SCL_BY_WARPS || (t->TM % (8 * t->RM) == 0 && t->TN % (4 * t->RN) == 0 &&
+                                  t->RM % 2 == 0 && t->RN % 2 == 0 && t->TK % 8 == 0);
 
     if (t->TM % t->RM == 0 && t->TN % t->RN == 0 && t->RN % t->LV == 0 && t->TK % t->VW == 0 &&
         t->TM * t->TK % loads == 0 && t->TN * t->TK % loads == 0 && items % (t->TK / t->VW) == 0 &&
@@ -80,21 +81,31 @@ static void check_tile(struct scl_lowering *l, const struct scl_tile *t, const c
                      key, t->TM, t->TN, t->TK, t->RM, t->RN, t->VW, t->LV, items);
 }
 
-struct scl_tile scl_tile_get(struct scl_lowering *l, const char *key, bool in_fours, bool mma)
+/* A sub-group's tile follows from what its items have; their columns lie as they are loaded. */
+struct scl_tile scl_tile_get(struct scl_lowering *l, const char *key, bool in_fours,
+                             enum scl_tile_by by)
 {
-    struct scl_tile t = { .TM = scl_lower_param(l, key, "TM"),
-                          .TN = scl_lower_param(l, key, "TN"),
+    const bool sub = by == SCL_BY_SUBGROUP, items = by == SCL_BY_ITEMS;
+    const int size = sub ? scl_lower_param(l, key, "SUB") : 0;
+    struct scl_tile t = { .TM = sub ? 0 : scl_lower_param(l, key, "TM"),
+                          .TN = sub ? 0 : scl_lower_param(l, key, "TN"),
                           .TK = scl_lower_param(l, key, "TK"),
                           .RM = scl_lower_param(l, key, "RM"),
                           .RN = scl_lower_param(l, key, "RN"),
                           .VW = scl_lower_param(l, key, "VW"),
-                          .LV = mma ? 1 : scl_lower_param(l, key, "LV"),
-                          .PAD = mma ? 0 : scl_lower_param(l, key, "PAD"),
-                          .BUFFERS = scl_lower_param(l, key, "BUFFERS"),
-                          .mma = mma };
+                          .LV = items ? scl_lower_param(l, key, "LV") : 1,
+                          .PAD = items ? scl_lower_param(l, key, "PAD") : 0,
+                          .BUFFERS = sub ? 1 : scl_lower_param(l, key, "BUFFERS"),
+                          .by = by };
 
     if (!in_fours)
         t.VW = 1;
+    if (sub) {
+        t.TM = t.RM;
+        t.TN = t.RN * size;
+        t.LV = t.VW;
+        t.PAD = 1;
+    }
     t.m = (size_t)t.TM;
     t.n = (size_t)t.TN;
     t.items = (size_t)(t.TM / t.RM) * (size_t)(t.TN / t.RN);
@@ -113,12 +124,14 @@ void scl_tile_begin(struct scl_lowering *l, const struct scl_tile *tile, const c
     scl_lower_define(l, "RM", tile->RM);
     scl_lower_define(l, "RN", tile->RN);
     scl_lower_define(l, "VW", tile->VW);
-    if (tile->mma) {
+    if (tile->by == SCL_BY_WARPS) {
         scl_lower_define(l, "MMA", 1);
     } else {
         scl_lower_define(l, "LV", tile->LV);
         scl_lower_define(l, "PAD", tile->PAD);
     }
+    if (tile->by == SCL_BY_SUBGROUP)
+        scl_lower_define(l, "SUB", (int)tile->items);
     scl_lower_define(l, "BUFFERS", tile->BUFFERS);
 }
 
@@ -132,6 +145,11 @@ void scl_tile_slice(struct scl_lowering *l, double flops)
 bool scl_tile_fits(const struct scl_facts *facts)
 {
     return facts->max_group >= 256 && facts->local_bytes >= 16384;
+}
+
+bool scl_subgroup_fits(const struct scl_facts *facts)
+{
+    return (facts->has_subgroups || facts->is_cpu) && scl_tile_fits(facts);
 }
 
 bool scl_mma_fits(const struct scl_facts *facts)

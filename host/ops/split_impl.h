@@ -34,16 +34,20 @@ static inline size_t scl_larger(size_t a, size_t b)
     return a > b ? a : b;
 }
 
+/* What multiplies a tile: items, through local memory; warps, by matrix units; or a sub-group. */
+enum scl_tile_by { SCL_BY_ITEMS, SCL_BY_WARPS, SCL_BY_SUBGROUP, SCL_N_TILE_BY };
+
 /* The tiles of a GPU's product: m by n of the result to a group of `items`. */
 struct scl_tile {
     int TM, TN, TK, RM, RN, VW, LV, PAD, BUFFERS; /* cl_kernels/tile.clh */
-    bool mma;                                     /* by matrix units */
-    size_t m, n, items;
+    enum scl_tile_by by;
+    size_t m, n, items; /* a sub-group's SUB */
 };
 
 /* From the profile's block `key`; loads of VW floats only where all that is contiguous in memory
  * comes in fours. Parameters that do not divide one another are refused. */
-struct scl_tile scl_tile_get(struct scl_lowering *l, const char *key, bool in_fours, bool mma);
+struct scl_tile scl_tile_get(struct scl_lowering *l, const char *key, bool in_fours,
+                             enum scl_tile_by by);
 
 /* scl_lower_begin() with the tile's parameters. What depends on the launch's place among the
  * tiles' rows asks for get_global_id(1), so that it may be sliced. */
@@ -57,8 +61,10 @@ void scl_tile_slice(struct scl_lowering *l, double flops);
 /* Whether a device can run the groups of tiles: 256 items, 16 KiB of local memory. */
 bool scl_tile_fits(const struct scl_facts *facts);
 
-/* The same for matrix units, with 32 KiB. A CPU emulates them: to be checked, not to be used. */
+/* The same for matrix units, with 32 KiB, and for sub-groups. A CPU emulates both: to be checked,
+ * not to be used. */
 bool scl_mma_fits(const struct scl_facts *facts);
+bool scl_subgroup_fits(const struct scl_facts *facts);
 
 /* In how many parts a sum over `depth` goes when there are `groups` tiles. */
 size_t scl_tile_splits(const struct scl_lowering *l, size_t groups, size_t depth);

@@ -51,6 +51,25 @@ START_TEST(source_tree_comes_before_the_program)
 }
 END_TEST
 
+/* The tile's kernel, behind what multiplies it in another way. */
+START_TEST(kernel_by_subgroups_is_the_tiles_behind_another_header)
+{
+    static const char *const wanted[] = { "\"cl_kernels/tile.clh\"", "\"cl_kernels/subgroup.clh\"",
+                                          "\"cl_kernels/matmul/tile.cl\"" };
+    char *text = NULL, *at;
+
+    ck_assert_msg(scl_source_kernel(&text, "matmul/subgroup") == SCL_OK, "%s", scl_error());
+    at = text;
+    for (int i = 0; i < 3; i++)
+        ck_assert_msg(at = strstr(at, wanted[i]), "%s is not there, or too early", wanted[i]);
+    free(text);
+    ck_assert_int_eq(scl_source_kernel(&text, "matmul/tile"), SCL_OK);
+    ck_assert_ptr_null(strstr(text, wanted[1]));
+    free(text);
+    ck_assert_int_lt(scl_source_kernel(&text, "scale_subgroup"), 0);
+}
+END_TEST
+
 START_TEST(file_that_is_nowhere_is_refused_by_name)
 {
     char *text = NULL;
@@ -119,6 +138,7 @@ void suite_fill(TCase *tc)
     tcase_add_test(tc, program_carries_its_kernels);
     tcase_add_test(tc, empty_variable_is_none);
     tcase_add_test(tc, source_tree_comes_before_the_program);
+    tcase_add_test(tc, kernel_by_subgroups_is_the_tiles_behind_another_header);
     tcase_add_test(tc, file_that_is_nowhere_is_refused_by_name);
     tcase_add_test(tc, walk_visits_the_files_of_a_suffix_in_all_folders);
     tcase_add_test(tc, walk_ends_with_the_first_failure);

@@ -159,7 +159,7 @@ static int nearest_label(const uint8_t (*bank)[BYTES], int n, const uint8_t *que
 
 START_TEST(comparing_pixels_finds_few_classes)
 {
-    enum { TRAIN = 2000, TEST = 300 };
+    enum { TRAIN = 1000, TEST = 150 };
     struct scl_dataset *train = open_set("train", TRAIN, 0), *test = open_set("test", TEST, 0);
     uint8_t(*bank)[BYTES] = malloc(TRAIN * sizeof *bank), query[BYTES];
     int right = 0;

@@ -84,11 +84,9 @@ find_phase()
     last=$(tail -n 1 "$metrics" 2>/dev/null || true)
     if [ -z "$(find "$metrics" -newer "$work/stamp" 2>/dev/null)" ]; then
         phase=start
-    elif ! grep -q '^compiling' "$folder/log"; then
-        phase=compiling
     else
         case $last in
-        *'"score","step":'$steps,*) phase=compiling ;;
+        *'"format"'* | *'"score","step":'$steps,*) phase=start ;; # of the score network, the encoder
         *'"score"'*) phase=score ;;
         *'"knn"'*) phase=encoder ;;
         *'"step":6,'* | *'"step":12,'* | *'"step":18,'* | *'"step":24,'* | *'"step":30,'*)

@@ -8,14 +8,14 @@
 
 /* Groups of one channel, of a few, of all; channels beside and above 16 and 64. The simulator runs
  * the first N_SMALL. */
-#define N_SMALL 6
+#define N_SMALL 7
 static const struct {
     struct scl_shape x;
     int groups;
 } cases[] = {
     { { 4, { 2, 3, 3, 8 } }, 8 },  { { 4, { 2, 5, 4, 16 } }, 4 }, { { 4, { 1, 4, 5, 33 } }, 3 },
     { { 4, { 3, 2, 2, 5 } }, 1 },  { { 4, { 3, 1, 1, 96 } }, 8 }, { { 2, { 4, 40 } }, 5 },
-    { { 4, { 2, 9, 9, 64 } }, 8 },
+    { { 4, { 1, 2, 2, 64 } }, 8 }, { { 4, { 2, 9, 9, 64 } }, 8 },
 };
 
 static struct scl_graph *g;
