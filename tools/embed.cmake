@@ -1,26 +1,32 @@
-# embed.cmake - writes files as byte arrays into one C file; see host/base/embedded.h.
+# embed.cmake - the C file of a table of files that the program carries; see host/base/embedded.h.
 #
 #   cmake -DLIST=FILE -DOUT=FILE.c -DTABLE=NAME -P tools/embed.cmake
 #
-# TABLE is the array that names them. LIST holds the names, separated by semicolons, relative to the working directory. Every
-# array ends with a NUL that its size does not count.
+# TABLE is the array that names them. LIST holds the names, separated by semicolons, relative to the
+# working directory. The assembler reads the files (.incbin): ten megabytes as C's numbers cost a
+# compiler a quarter of a minute. Behind each is a NUL that its size does not count.
 file(READ ${LIST} names)
+get_filename_component(root . ABSOLUTE)
 
 set(arrays "")
 set(table "")
 set(i 0)
 foreach(name IN LISTS names)
-    file(READ ${name} hex HEX)
-    string(LENGTH "${hex}" size)
-    math(EXPR size "${size} / 2")
-    string(REGEX REPLACE "([0-9a-f][0-9a-f])" "0x\\1," bytes "${hex}")
-    string(REPEAT "....................." 4 line) # 84 characters are 16 bytes and 4 over
-    string(SUBSTRING "${line}" 0 80 line)
-    string(REGEX REPLACE "(${line})" "\\1\n" bytes "${bytes}")
-    string(APPEND arrays "static const unsigned char file_${i}[] = {\n${bytes}0x00\n};\n")
-    string(APPEND table "    { \"${name}\", file_${i}, ${size} },\n")
+    file(SIZE ${name} size)
+    string(APPEND arrays "EMBED(${TABLE}_${i}, \"${root}/${name}\")\n")
+    string(APPEND table "    { \"${name}\", ${TABLE}_${i}, ${size} },\n")
     math(EXPR i "${i} + 1")
 endforeach()
 
-file(WRITE ${OUT} "#include \"base/embedded.h\"\n\n${arrays}
-const struct scl_embedded ${TABLE}[] = {\n${table}    { 0 },\n};\n")
+file(WRITE ${OUT} "#include \"base/embedded.h\"
+
+#define EMBED(symbol, path)                                                        \\
+    __asm__(\".pushsection .rodata\\n.balign 16\\n\" #symbol \":\\n.incbin \\\"\" path      \\
+            \"\\\"\\n.byte 0\\n.popsection\");                                           \\
+    extern const unsigned char symbol[];
+
+${arrays}
+const struct scl_embedded ${TABLE}[] = {
+${table}    { 0 },
+};
+")

@@ -1,8 +1,8 @@
 /* embedded.h - the files that the program carries in itself.
  *
- * CMake turns every kernel, every profile and every conformance case (under
- * cl_kernels/, backends/ and tests/cases/) into a byte array (tools/embed.cmake), so
- * that an installed program needs no files beside it.
+ * CMake puts every kernel, every profile and every conformance case (under cl_kernels/,
+ * backends/ and tests/cases/) into the program (tools/embed.cmake), so that an installed
+ * one needs no files beside it.
  * A file's name is its path in the source tree.
  *
  *     const struct scl_embedded *file = scl_embedded_find("cl_kernels/common.clh");
