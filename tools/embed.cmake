@@ -4,7 +4,8 @@
 #
 # TABLE is the array that names them. LIST holds the names, separated by semicolons, relative to the
 # working directory. The assembler reads the files (.incbin): ten megabytes as C's numbers cost a
-# compiler a quarter of a minute. Behind each is a NUL that its size does not count.
+# compiler a quarter of a minute. Behind each is a NUL that its size does not count. The symbols are
+# global for link-time optimisation, which may part code from assembly, and hidden.
 file(READ ${LIST} names)
 get_filename_component(root . ABSOLUTE)
 
@@ -20,9 +21,9 @@ endforeach()
 
 file(WRITE ${OUT} "#include \"base/embedded.h\"
 
-#define EMBED(symbol, path)                                                        \\
-    __asm__(\".pushsection .rodata\\n.balign 16\\n\" #symbol \":\\n.incbin \\\"\" path      \\
-            \"\\\"\\n.byte 0\\n.popsection\");                                           \\
+#define EMBED(symbol, path)                                                           \\
+    __asm__(\".pushsection .rodata\\n.balign 16\\n.globl \" #symbol \"\\n.hidden \" #symbol  \\
+            \"\\n\" #symbol \":\\n.incbin \\\"\" path \"\\\"\\n.byte 0\\n.popsection\");         \\
     extern const unsigned char symbol[];
 
 ${arrays}

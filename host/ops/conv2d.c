@@ -11,6 +11,7 @@
 #include "graph/key.h"
 #include "ops/conv2d_impl.h"
 #include "ops/ops.h"
+#include "ops/split_impl.h"
 
 /* in[0], in[1]: x, w forward; dy, w for dx; x, dy for dw. */
 struct scl_conv2d_size scl_conv2d_size(const struct scl_node *y)
@@ -210,7 +211,7 @@ static void node_key(char *out, size_t size, const struct scl_node *y)
         .lower = (lowered)                                                                         \
     }
 #define OTHERS(direction)                                                                          \
-    { .name = "direct.vec", .family = SCL_VEC, .lower = scl_conv2d_vec##direction },               \
+    { .name = "direct.vec", .family = SCL_VEC, .lower = scl_conv2d_vec },                          \
         { .name = "winograd4.tile",                                                                \
           .family = SCL_TILE,                                                                      \
           .accepts = scl_conv2d_winograd_tile_accepts,                                             \
@@ -220,24 +221,24 @@ static void node_key(char *out, size_t size, const struct scl_node *y)
           .lower = scl_conv2d_winograd_tile##direction },                                          \
         { .name = "direct.tile",                                                                   \
           .family = SCL_TILE,                                                                      \
-          .accepts = scl_conv2d_tile_accepts,                                                      \
-          .lower = scl_conv2d_tile##direction },                                                   \
+          .accepts = scl_tile_accepts,                                                             \
+          .lower = scl_conv2d_tile },                                                              \
         { .name = "direct.mma",                                                                    \
           .family = SCL_MMA,                                                                       \
           .numeric = SCL_CLASS_TF32,                                                               \
-          .accepts = scl_conv2d_mma_accepts,                                                       \
-          .lower = scl_conv2d_mma##direction },                                                    \
+          .accepts = scl_mma_accepts,                                                              \
+          .lower = scl_conv2d_mma },                                                               \
         { .name = "direct.subgroup",                                                               \
           .family = SCL_SUBGROUP,                                                                  \
-          .accepts = scl_conv2d_subgroup_accepts,                                                  \
-          .lower = scl_conv2d_subgroup##direction },                                               \
+          .accepts = scl_subgroup_accepts,                                                         \
+          .lower = scl_conv2d_subgroup },                                                          \
         { .name = "im2col.vec",                                                                    \
           .family = SCL_VEC,                                                                       \
           .spreads = true,                                                                         \
           .lower = scl_conv2d_im2col_vec##direction },                                             \
         { .name = "im2col.tile",                                                                   \
           .family = SCL_TILE,                                                                      \
-          .accepts = scl_conv2d_tile_accepts,                                                      \
+          .accepts = scl_tile_accepts,                                                             \
           .spreads = true,                                                                         \
           .lower = scl_conv2d_im2col_tile##direction },                                            \
         { .name = "im2col.clblast",                                                                \

@@ -35,23 +35,11 @@ struct scl_conv2d_gather scl_conv2d_gather(const struct scl_node *y);
 /* N, H, W, C, P, Q, K, R, S, strides and padding, as both kernels take them. */
 void scl_conv2d_gather_sizes(struct scl_lowering *l, const struct scl_conv2d_gather *s);
 
-bool scl_conv2d_tile_accepts(const struct scl_node *y, const struct scl_facts *facts);
-bool scl_conv2d_mma_accepts(const struct scl_node *y, const struct scl_facts *facts);
-bool scl_conv2d_subgroup_accepts(const struct scl_node *y, const struct scl_facts *facts);
-
-/* conv2d_vec.c, conv2d_tile.c: one launch list for each operator and family. */
+/* conv2d_vec.c, conv2d_tile.c: all three operators. */
 int scl_conv2d_vec(const struct scl_node *y, struct scl_lowering *l);
-int scl_conv2d_vec_grad_x(const struct scl_node *dx, struct scl_lowering *l);
-int scl_conv2d_vec_grad_w(const struct scl_node *dw, struct scl_lowering *l);
 int scl_conv2d_tile(const struct scl_node *y, struct scl_lowering *l);
-int scl_conv2d_tile_grad_x(const struct scl_node *dx, struct scl_lowering *l);
-int scl_conv2d_tile_grad_w(const struct scl_node *dw, struct scl_lowering *l);
 int scl_conv2d_mma(const struct scl_node *y, struct scl_lowering *l);
-int scl_conv2d_mma_grad_x(const struct scl_node *dx, struct scl_lowering *l);
-int scl_conv2d_mma_grad_w(const struct scl_node *dw, struct scl_lowering *l);
 int scl_conv2d_subgroup(const struct scl_node *y, struct scl_lowering *l);
-int scl_conv2d_subgroup_grad_x(const struct scl_node *dx, struct scl_lowering *l);
-int scl_conv2d_subgroup_grad_w(const struct scl_node *dw, struct scl_lowering *l);
 
 /* conv2d_winograd.c: 3x3, stride 1, padding 0 to 2. */
 bool scl_conv2d_winograd_accepts(const struct scl_node *y, const struct scl_facts *facts);

@@ -2,6 +2,7 @@
  * cl_kernels/conv2d/direct_tile.cl and grad_w_tile.cl.
  */
 #include "ops/conv2d_impl.h"
+#include "ops/ops.h"
 #include "ops/split_impl.h"
 
 /* The kernel file, and the profile's block. */
@@ -19,24 +20,6 @@ static const struct names grad_w_names[SCL_N_TILE_BY] = {
     [SCL_BY_WARPS] = { "conv2d/grad_w_tile", "conv2d/grad_w_mma" },
     [SCL_BY_SUBGROUP] = { "conv2d/grad_w_subgroup", "conv2d/grad_w_subgroup" },
 };
-
-bool scl_conv2d_tile_accepts(const struct scl_node *y, const struct scl_facts *facts)
-{
-    (void)y;
-    return scl_tile_fits(facts);
-}
-
-bool scl_conv2d_mma_accepts(const struct scl_node *y, const struct scl_facts *facts)
-{
-    (void)y;
-    return scl_mma_fits(facts);
-}
-
-bool scl_conv2d_subgroup_accepts(const struct scl_node *y, const struct scl_facts *facts)
-{
-    (void)y;
-    return scl_subgroup_fits(facts);
-}
 
 static int direct(const struct scl_node *y, struct scl_lowering *l, enum scl_tile_by by)
 {
@@ -62,36 +45,6 @@ static int direct(const struct scl_node *y, struct scl_lowering *l, enum scl_til
     return scl_lower_end(l);
 }
 
-int scl_conv2d_tile(const struct scl_node *y, struct scl_lowering *l)
-{
-    return direct(y, l, SCL_BY_ITEMS);
-}
-
-int scl_conv2d_mma(const struct scl_node *y, struct scl_lowering *l)
-{
-    return direct(y, l, SCL_BY_WARPS);
-}
-
-int scl_conv2d_tile_grad_x(const struct scl_node *dx, struct scl_lowering *l)
-{
-    return direct(dx, l, SCL_BY_ITEMS);
-}
-
-int scl_conv2d_subgroup(const struct scl_node *y, struct scl_lowering *l)
-{
-    return direct(y, l, SCL_BY_SUBGROUP);
-}
-
-int scl_conv2d_subgroup_grad_x(const struct scl_node *dx, struct scl_lowering *l)
-{
-    return direct(dx, l, SCL_BY_SUBGROUP);
-}
-
-int scl_conv2d_mma_grad_x(const struct scl_node *dx, struct scl_lowering *l)
-{
-    return direct(dx, l, SCL_BY_WARPS);
-}
-
 static int grad_w(const struct scl_node *dw, struct scl_lowering *l, enum scl_tile_by by)
 {
     const struct scl_conv2d_size z = scl_conv2d_size(dw);
@@ -115,17 +68,22 @@ static int grad_w(const struct scl_node *dw, struct scl_lowering *l, enum scl_ti
     return scl_lower_end(l);
 }
 
-int scl_conv2d_tile_grad_w(const struct scl_node *dw, struct scl_lowering *l)
+static int lower(const struct scl_node *y, struct scl_lowering *l, enum scl_tile_by by)
 {
-    return grad_w(dw, l, SCL_BY_ITEMS);
+    return y->op == &scl_op_conv2d_grad_w ? grad_w(y, l, by) : direct(y, l, by);
 }
 
-int scl_conv2d_subgroup_grad_w(const struct scl_node *dw, struct scl_lowering *l)
+int scl_conv2d_tile(const struct scl_node *y, struct scl_lowering *l)
 {
-    return grad_w(dw, l, SCL_BY_SUBGROUP);
+    return lower(y, l, SCL_BY_ITEMS);
 }
 
-int scl_conv2d_mma_grad_w(const struct scl_node *dw, struct scl_lowering *l)
+int scl_conv2d_mma(const struct scl_node *y, struct scl_lowering *l)
 {
-    return grad_w(dw, l, SCL_BY_WARPS);
+    return lower(y, l, SCL_BY_WARPS);
+}
+
+int scl_conv2d_subgroup(const struct scl_node *y, struct scl_lowering *l)
+{
+    return lower(y, l, SCL_BY_SUBGROUP);
 }

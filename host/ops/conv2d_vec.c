@@ -2,6 +2,7 @@
  * and grad_w_vec.cl.
  */
 #include "ops/conv2d_impl.h"
+#include "ops/ops.h"
 #include "ops/split_impl.h"
 
 #define DIRECT "conv2d/direct_vec"
@@ -30,7 +31,7 @@ static void pack_weights(struct scl_lowering *l, const struct scl_conv2d_gather 
     scl_lower_groups(l, n_panel, (size_t)(z->R * z->S), 1, 1);
 }
 
-int scl_conv2d_vec(const struct scl_node *y, struct scl_lowering *l)
+static int gather(const struct scl_node *y, struct scl_lowering *l)
 {
     const struct scl_conv2d_gather s = scl_conv2d_gather(y);
     const struct scl_conv2d_size *z = &s.z;
@@ -61,11 +62,6 @@ int scl_conv2d_vec(const struct scl_node *y, struct scl_lowering *l)
     scl_lower_int(l, (int)span);
     scl_lower_groups(l, chunks, scl_divide_up(blocks, span), 1, 1);
     return scl_lower_end(l);
-}
-
-int scl_conv2d_vec_grad_x(const struct scl_node *dx, struct scl_lowering *l)
-{
-    return scl_conv2d_vec(dx, l);
 }
 
 /* How grad_w_vec.cl deals the work: its groups, and the box of y's pixels that is
@@ -129,7 +125,7 @@ static void grad_w_sizes(struct scl_lowering *l, const struct scl_conv2d_size *z
     scl_lower_groups(l, d->parts_c, d->splits, 1, 1);
 }
 
-int scl_conv2d_vec_grad_w(const struct scl_node *dw, struct scl_lowering *l)
+static int grad_w(const struct scl_node *dw, struct scl_lowering *l)
 {
     const struct scl_conv2d_size z = scl_conv2d_size(dw);
     const int mr = scl_lower_param(l, GRAD_W, "MR"), nv = scl_lower_param(l, GRAD_W, "NV");
@@ -147,4 +143,9 @@ int scl_conv2d_vec_grad_w(const struct scl_node *dw, struct scl_lowering *l)
     grad_w_sizes(l, &z, &d);
     scl_split_sum(l, dw, partial, d.splits, "elementwise.vec");
     return scl_lower_end(l);
+}
+
+int scl_conv2d_vec(const struct scl_node *y, struct scl_lowering *l)
+{
+    return y->op == &scl_op_conv2d_grad_w ? grad_w(y, l) : gather(y, l);
 }

@@ -130,7 +130,7 @@ static int lower_gather(const struct scl_node *y, struct scl_lowering *l, bool t
 
 bool scl_conv2d_winograd_tile_accepts(const struct scl_node *y, const struct scl_facts *facts)
 {
-    return scl_tile_fits(facts) && scl_conv2d_winograd_accepts(y, facts);
+    return scl_tile_accepts(y, facts) && scl_conv2d_winograd_accepts(y, facts);
 }
 
 int scl_conv2d_winograd_tile(const struct scl_node *y, struct scl_lowering *l)

@@ -52,9 +52,6 @@ struct scl_matmul_size scl_matmul_size(const struct scl_node *y);
 
 /* CLBlast has no bias. */
 bool scl_matmul_clblast_accepts(const struct scl_node *y, const struct scl_facts *facts);
-bool scl_matmul_tile_accepts(const struct scl_node *y, const struct scl_facts *facts);
-bool scl_matmul_mma_accepts(const struct scl_node *y, const struct scl_facts *facts);
-bool scl_matmul_subgroup_accepts(const struct scl_node *y, const struct scl_facts *facts);
 
 /* y->in: a, b and, for linear, perhaps a bias. */
 int scl_matmul_vec(const struct scl_node *y, struct scl_lowering *l);

@@ -233,12 +233,6 @@ int scl_matmul_vec(const struct scl_node *y, struct scl_lowering *l)
     return scl_lower_end(l);
 }
 
-bool scl_matmul_tile_accepts(const struct scl_node *y, const struct scl_facts *facts)
-{
-    (void)y;
-    return scl_tile_fits(facts);
-}
-
 static int lower_tile(const struct scl_node *y, struct scl_lowering *l, enum scl_tile_by by)
 {
     struct scl_product p = product_of(y);
@@ -267,18 +261,6 @@ int scl_matmul_mma(const struct scl_node *y, struct scl_lowering *l)
 int scl_matmul_subgroup(const struct scl_node *y, struct scl_lowering *l)
 {
     return lower_tile(y, l, SCL_BY_SUBGROUP);
-}
-
-bool scl_matmul_subgroup_accepts(const struct scl_node *y, const struct scl_facts *facts)
-{
-    (void)y;
-    return scl_subgroup_fits(facts);
-}
-
-bool scl_matmul_mma_accepts(const struct scl_node *y, const struct scl_facts *facts)
-{
-    (void)y;
-    return scl_mma_fits(facts);
 }
 
 bool scl_matmul_clblast_accepts(const struct scl_node *y, const struct scl_facts *facts)

@@ -142,19 +142,20 @@ void scl_tile_slice(struct scl_lowering *l, double flops)
     scl_lower_slices(l, (size_t)(flops / most) + 1);
 }
 
-bool scl_tile_fits(const struct scl_facts *facts)
+bool scl_tile_accepts(const struct scl_node *y, const struct scl_facts *facts)
 {
+    (void)y;
     return facts->max_group >= 256 && facts->local_bytes >= 16384;
 }
 
-bool scl_subgroup_fits(const struct scl_facts *facts)
+bool scl_subgroup_accepts(const struct scl_node *y, const struct scl_facts *facts)
 {
-    return (facts->has_subgroups || facts->is_cpu) && scl_tile_fits(facts);
+    return (facts->has_subgroups || facts->is_cpu) && scl_tile_accepts(y, facts);
 }
 
-bool scl_mma_fits(const struct scl_facts *facts)
+bool scl_mma_accepts(const struct scl_node *y, const struct scl_facts *facts)
 {
-    return (facts->has_tf32 || facts->is_cpu) && scl_tile_fits(facts) &&
+    return (facts->has_tf32 || facts->is_cpu) && scl_tile_accepts(y, facts) &&
            facts->local_bytes >= 32768;
 }
 

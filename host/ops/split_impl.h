@@ -58,13 +58,14 @@ void scl_tile_begin(struct scl_lowering *l, const struct scl_tile *tile, const c
  * draw in between: those that take seconds are killed by its watchdog. Last of the launch. */
 void scl_tile_slice(struct scl_lowering *l, double flops);
 
-/* Whether a device can run the groups of tiles: 256 items, 16 KiB of local memory. */
-bool scl_tile_fits(const struct scl_facts *facts);
+/* A candidate's `accepts`: whether a device can run the groups of tiles, 256 items with 16 KiB of
+ * local memory. */
+bool scl_tile_accepts(const struct scl_node *y, const struct scl_facts *facts);
 
 /* The same for matrix units, with 32 KiB, and for sub-groups. A CPU emulates both: to be checked,
  * not to be used. */
-bool scl_mma_fits(const struct scl_facts *facts);
-bool scl_subgroup_fits(const struct scl_facts *facts);
+bool scl_mma_accepts(const struct scl_node *y, const struct scl_facts *facts);
+bool scl_subgroup_accepts(const struct scl_node *y, const struct scl_facts *facts);
 
 /* In how many parts a sum over `depth` goes when there are `groups` tiles. */
 size_t scl_tile_splits(const struct scl_lowering *l, size_t groups, size_t depth);

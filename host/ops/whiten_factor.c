@@ -69,7 +69,7 @@ static const struct scl_candidate candidates[] = {
     { .name = "cholesky.vec", .family = SCL_VEC, .lower = lower_vec },
     { .name = "cholesky.tile",
       .family = SCL_TILE,
-      .accepts = scl_whiten_tile_accepts,
+      .accepts = scl_tile_accepts,
       .lower = lower_tile },
     { .name = NULL },
 };

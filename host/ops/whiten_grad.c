@@ -6,6 +6,7 @@
 
 #include "base/status.h"
 #include "ops/ops.h"
+#include "ops/split_impl.h"
 #include "ops/whiten_impl.h"
 
 /* Of dz, z and the factors. */
@@ -57,7 +58,7 @@ static const struct scl_candidate candidates[] = {
     { .name = "product.vec", .family = SCL_VEC, .lower = lower_vec },
     { .name = "product.tile",
       .family = SCL_TILE,
-      .accepts = scl_whiten_tile_accepts,
+      .accepts = scl_tile_accepts,
       .lower = lower_tile },
     { .name = NULL },
 };

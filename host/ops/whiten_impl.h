@@ -36,8 +36,6 @@ size_t scl_whiten_factor_floats(struct scl_whiten_size z);
 /* A pivot that is not above this share of its diagonal is one of a singular matrix. */
 double scl_whiten_limit(size_t E);
 
-bool scl_whiten_tile_accepts(const struct scl_node *y, const struct scl_facts *facts);
-
 /* A matrix in a kernel's arguments: a node, or (NULL) this scratch. */
 struct scl_whiten_matrix {
     const struct scl_node *node;

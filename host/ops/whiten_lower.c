@@ -37,12 +37,6 @@ double scl_whiten_limit(size_t E)
     return ldexp((double)E, -23);
 }
 
-bool scl_whiten_tile_accepts(const struct scl_node *y, const struct scl_facts *facts)
-{
-    (void)y;
-    return scl_tile_fits(facts);
-}
-
 static void argument(struct scl_lowering *l, struct scl_whiten_matrix matrix)
 {
     if (matrix.node)
