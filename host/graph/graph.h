@@ -103,9 +103,9 @@ void scl_scope_push(struct scl_graph *g, const char *format, ...)
 void scl_scope_pop(struct scl_graph *g);
 
 /* Nodes made until the pop are a block that gradients compute again from what goes into it,
- * so that its values need not be kept for them. What the last node gives, and what is small beside
- * its inputs, is kept; in a light block the results of products (convolutions, matrices) too;
- * operators that change states run once. Blocks may nest. */
+ * so that its values need not be kept for them. What the last node gives, summaries (graph/op.h)
+ * and what is small beside its inputs are kept; in a light block the results of products
+ * (convolutions, matrices) too; operators that change states run once. Blocks may nest. */
 void scl_recompute_push(struct scl_graph *g, bool light);
 void scl_recompute_pop(struct scl_graph *g);
 

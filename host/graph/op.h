@@ -65,6 +65,10 @@ struct scl_op {
      * and 0 where the input holds integers. */
     double (*value)(const struct scl_node *y, int i, size_t at);
 
+    /* Sums up its inputs in a few numbers, often on the way where those are made: gradients keep
+     * them in every block that they compute again (scl_recompute_push()). */
+    bool summary;
+
     /* Sets y->shape (and y->type where not fp32) from y->in[] and y->attr, or
      * explains why it cannot. */
     int (*infer)(struct scl_node *y);

@@ -19,10 +19,13 @@
 #include "graph/graph.h"
 
 /* What gradients compute again (scl_recompute_push()): so many blocks, the stem the first; of the
- * others, with `norms`, what takes little arithmetic. */
+ * others what takes little arithmetic: nothing, what lies inside each block, or their results too,
+ * one after another from the last one that a convolution gives. */
+enum scl_recompute_light { SCL_LIGHT_NOTHING, SCL_LIGHT_IN_BLOCKS, SCL_LIGHT_ALL };
+
 struct scl_recompute_choice {
     int blocks;
-    bool norms;
+    enum scl_recompute_light light;
 };
 
 struct scl_resnet_spec {

@@ -86,16 +86,22 @@ static struct scl_node *stem(struct scl_graph *g, struct scl_node *x,
     return norm(g, x, "bn1", spec, true, 1, NULL);
 }
 
-/* The first blocks, the stem among them, are those with the largest tensors. */
-static void begin_block(struct scl_graph *g, const struct scl_resnet_spec *spec, int done)
+/* Whether this block, the stem the first, is one that gradients compute again: as a whole, or what
+ * is light in it. */
+static bool is_again(const struct scl_resnet_spec *spec, int block)
 {
-    if (done < spec->again.blocks || spec->again.norms)
-        scl_recompute_push(g, done >= spec->again.blocks);
+    return block < spec->again.blocks || spec->again.light == SCL_LIGHT_IN_BLOCKS;
 }
 
-static void end_block(struct scl_graph *g, const struct scl_resnet_spec *spec, int done)
+static void begin_block(struct scl_graph *g, const struct scl_resnet_spec *spec, int block)
 {
-    if (done < spec->again.blocks || spec->again.norms)
+    if (is_again(spec, block) || (block == spec->again.blocks && spec->again.light))
+        scl_recompute_push(g, block >= spec->again.blocks);
+}
+
+static void end_block(struct scl_graph *g, const struct scl_resnet_spec *spec, int block)
+{
+    if (is_again(spec, block))
         scl_recompute_pop(g);
 }
 
@@ -121,6 +127,8 @@ struct scl_node *scl_resnet(struct scl_graph *g, struct scl_node *x,
             scl_scope_pop(g);
             end_block(g, spec, done++);
         }
+    if (spec->again.light == SCL_LIGHT_ALL && spec->again.blocks < done)
+        scl_recompute_pop(g);
     return scl_global_avg_pool(g, x);
 }
 

@@ -31,35 +31,50 @@ static void mark(struct sweep *s, int n, struct scl_node *const wrt[], int last)
     }
 }
 
-/* Operations for each element of its result from which on a node is no light one: normalisations
- * have 4, pooling of 3x3 has 9, and a 3x3 convolution of one channel 18. */
-#define HEAVY 16
+/* Operations for each element of its result up to which a node is a light one: normalisations have
+ * 4, pooling of 3x3 has 9, a 3x3 convolution of three channels 54, and one of 16 channels 288. */
+#define LIGHT 64
 
 /* A block's result is there already: what follows was computed from it. And what is small beside
- * the values that it is made of, as a norm's statistics, costs more to compute than to keep. */
+ * the values that it is made of costs more to compute than to keep. */
 static bool is_kept(const struct scl_node *y, const struct scl_recompute *block)
 {
     double in = 0;
 
     for (int i = 0; i < y->n_in; i++)
         in += y->in[i]->role == SCL_VALUE ? (double)scl_node_bytes(y->in[i]) : 0;
-    if (block->light && scl_node_flops(y) > HEAVY * (double)scl_shape_count(y->shape))
+    if (block->light && scl_node_flops(y) > LIGHT * (double)scl_shape_count(y->shape))
         return true;
-    return y->id == block->end - 1 || 8 * (double)scl_node_bytes(y) <= in;
+    return y->op->summary || y->id == block->end - 1 || 8 * (double)scl_node_bytes(y) <= in;
 }
 
-/* Of what is appended here the plan runs the part that gradients read. */
-static void repeat_block(struct sweep *s, const struct scl_recompute *block)
+/* From here on a block's values are gone until they are asked for. */
+static void forget_block(struct sweep *s, const struct scl_recompute *block)
 {
     for (int id = block->first; id < block->end; id++) {
         const struct scl_node *y = scl_graph_node(s->g, id);
 
         if (!y->op || y->op->writes)
             continue;
-        s->again[id] = scl_repeat(s->g, y, s->now);
+        s->again[id] = NULL;
         if (!is_kept(y, block))
-            s->now[id] = s->again[id];
+            s->now[id] = NULL;
     }
+}
+
+/* y with its inputs at hand. What is repeated is appended as late as can be, for it takes memory
+ * from there on; and the plan runs of it what gradients read. */
+static struct scl_node *repeat(struct sweep *s, const struct scl_node *y)
+{
+    if (s->again[y->id])
+        return s->again[y->id];
+    for (int i = 0; i < y->n_in; i++)
+        if (!s->now[y->in[i]->id])
+            s->now[y->in[i]->id] = repeat(s, y->in[i]);
+    s->again[y->id] = scl_repeat(s->g, y, s->now);
+    if (!s->now[y->id])
+        s->now[y->id] = s->again[y->id];
+    return s->again[y->id];
 }
 
 static bool is_within(const struct scl_recompute *inner, const struct scl_recompute *block)
@@ -75,7 +90,7 @@ static void enter(struct sweep *s, const struct scl_recompute *block)
     if (is_within(s->inside, block))
         return;
     enter(s, block->outer);
-    repeat_block(s, block);
+    forget_block(s, block);
 }
 
 /* Nodes from `first` on read y's value where it is. */
@@ -94,7 +109,7 @@ static void read_kept(struct sweep *s, const struct scl_node *y, int first)
 
 static int step_back(struct sweep *s, struct scl_node *y)
 {
-    struct scl_node **dx = calloc((size_t)y->n_in, sizeof *dx);
+    struct scl_node **dx = calloc((size_t)y->n_in, sizeof *dx), *again;
     bool *want = calloc((size_t)y->n_in, sizeof *want);
     int rc = SCL_OK, first;
 
@@ -106,10 +121,11 @@ static int step_back(struct sweep *s, struct scl_node *y)
         want[i] = s->depends[y->in[i]->id];
     enter(s, y->recompute);
     s->inside = y->recompute;
+    again = repeat(s, y);
     SCL_TRY(scl_graph_check(s->g));
     first = scl_graph_count(s->g);
     scl_scope_push(s->g, "%s", y->name); /* its nodes are named after what they belong to */
-    rc = y->op->grad(s->g, s->again[y->id], s->grad[y->id], want, dx);
+    rc = y->op->grad(s->g, again, s->grad[y->id], want, dx);
     scl_scope_pop(s->g);
     SCL_TRY(rc);
     read_kept(s, y, first);

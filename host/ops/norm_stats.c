@@ -117,6 +117,7 @@ struct scl_node *scl_norm_stats(struct scl_graph *g, struct scl_node *x, struct 
 const struct scl_op scl_op_norm_stats = {
     .name = "norm_stats",
     .n_in = 1,
+    .summary = true,
     .infer = infer,
     .key = scl_norm_key,
     .candidates = candidates,

@@ -18,12 +18,21 @@ struct made {
     struct scl_node *features, *target, *evidence; /* target: features of the momentum network */
 };
 
+/* Blocks' results are small as halves, and a chain of them from halves would add up its roundings.
+ */
+static enum scl_recompute_light light_of(const struct scl_config *config)
+{
+    if (!config->train.recompute_norms)
+        return SCL_LIGHT_NOTHING;
+    return config->precision == SCL_PRECISION_STORAGE16 ? SCL_LIGHT_IN_BLOCKS : SCL_LIGHT_ALL;
+}
+
 static struct scl_node *encode(struct scl_graph *g, struct scl_node *x, const char *scope,
                                const struct scl_config *config)
 {
-    return scl_encoder(
-        g, x, scope, &config->encoder, true, config->method.views,
-        (struct scl_recompute_choice){ config->train.recompute, config->train.recompute_norms });
+    const struct scl_recompute_choice again = { config->train.recompute, light_of(config) };
+
+    return scl_encoder(g, x, scope, &config->encoder, true, config->method.views, again);
 }
 
 /* From pixels to features; where there are several pieces, a block that gradients make again. */

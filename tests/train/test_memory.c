@@ -71,12 +71,12 @@ START_TEST(recomputed_norms_change_no_bit)
 }
 END_TEST
 
-/* Kept values only: a step's arithmetic grows by less than its forward pass, a third; of norms
- * alone by next to nothing. */
+/* Kept values only: a step's arithmetic grows by less than its forward pass, a third; of norms and
+ * a stem alone by next to nothing. */
 START_TEST(recomputed_blocks_need_half_the_memory)
 {
     static const char keys[] =
-        "simclr augment.size=32 encoder.width=8 data.train_size=96 train.batch=96 ";
+        "simclr augment.size=32 encoder.width=64 data.train_size=96 train.batch=96 ";
     struct training kept, norms, first, all;
 
     training_plan(&kept, keys, "train.recompute_norms=false");
@@ -86,7 +86,7 @@ START_TEST(recomputed_blocks_need_half_the_memory)
     ck_assert_uint_lt(scl_plan_bytes(all.phase.plan), scl_plan_bytes(kept.phase.plan) / 2);
     ck_assert_uint_lt(scl_plan_bytes(all.phase.plan), scl_plan_bytes(first.phase.plan));
     ck_assert_uint_lt(scl_plan_bytes(first.phase.plan), scl_plan_bytes(norms.phase.plan));
-    ck_assert_uint_lt(scl_plan_bytes(norms.phase.plan), scl_plan_bytes(kept.phase.plan) * 7 / 8);
+    ck_assert_uint_lt(scl_plan_bytes(norms.phase.plan), scl_plan_bytes(kept.phase.plan) * 2 / 3);
     ck_assert_double_lt(norms.phase.plan->flops, kept.phase.plan->flops * 1.01);
     ck_assert_double_gt(first.phase.plan->flops, kept.phase.plan->flops);
     ck_assert_double_gt(all.phase.plan->flops, first.phase.plan->flops);
