@@ -5,7 +5,7 @@ The head begins with `// NAME.cl -- title`, NAME being the path below cl_kernels
 backends/), and names every parameter that has an #ifndef on a line that ends with the
 same default. ASCII, at most 350 lines, no #if on a vendor. Each file must
 then build alone: clang reads it as OpenCL C 1.2, behind common.clh, its folder's, and
-tile.clh where its name ends in tile; such a file also with NVIDIA's assembly, and as
+vec.clh or tile.clh where its name ends so; a tile file also with NVIDIA's assembly, and as
 NAME_subgroup, which is NAME_tile.cl behind subgroup.clh, with Intel's extensions.
 
 lint_kernels.py PROGRAM - clang reads the files with every set of options that plans can
@@ -56,6 +56,8 @@ def compiler_words(path, options=()):
     common = (ROOT / path).parent / "common.clh"
     shared = ["-include", common] if common.parent.name != "cl_kernels" and common.exists() else []
     text = re.sub(r"subgroup\.cl$", "tile.cl", str(path))
+    if text.endswith("vec.cl"):
+        shared += ["-include", ROOT / "cl_kernels/vec.clh"]
     if text.endswith("tile.cl"):
         shared += ["-include", ROOT / "backends/nvidia/mma.clh",
                    "-include", ROOT / "cl_kernels/tile.clh"]

@@ -7,17 +7,19 @@
 //               divides it.  Each of the v * v phases (h mod v, w mod v) has its own taps; a
 //               phase that no tap reaches is written as zeros.
 //
-//   y           [N, P, Q, K] fp32; for the gradient dx
-//   x           [N, H, W, C] fp32; for the gradient dy
+//   y           [views, N, P, Q, K] fp32; for the gradient dx
+//   x           [views, N, H, W, C] fp32; for the gradient dy
 //   w           [R, S, C, K] fp32; turned: [R, S, K, C]
 //   panels      [ceil(K / KB)][R S][C][KB] fp32, taps in the order of their phases, zeros beyond
 //               K; then the bias [ceil(K / KB)][KB], or zeros; then C zeros, which stand for a
 //               pixel outside the image
 //   bias        [K] fp32, read only if has_bias
+//   part        [blocks / span, views, 2, K]: moments of y's channels over each span, and
+//   counts      [blocks / span, views]: how many pixels it has; both only if `gathers`
 //   work        groups of one item.  direct_pack: (panels, R S).  direct_gather: (panels / chunk,
-//               blocks of pixels / span), each all phases.  A block is MR images at one pixel of
-//               a phase, so that all of it meets the border together and skips it; the last
-//               N mod MR images make blocks of neighbouring pixels.  All panels of a group's
+//               blocks of pixels / span, views), each all phases.  A block is MR images at one
+//               pixel of a phase, so that all of it meets the border together and skips it; the
+//               last N mod MR images make blocks of neighbouring pixels.  All panels of a group's
 //               chunk follow each other at a block: images are written in long runs.
 //   MR          pixels in a register block                                        6
 //   NV          float16 vectors of output channels in a register block            1
@@ -120,12 +122,38 @@ INLINE void store_block(float16 acc[MR][NV], __global float *const to[MR], const
         }
 }
 
+// Adds the pixels of a block, of which there are n, to the moments
+INLINE void gather_block(__global float *moments, float16 acc[MR][NV], __global float *const to[MR],
+                         const int n, const int before, const int K, const int left)
+{
+#pragma unroll
+    for (int j = 0; j < NV; j++) {
+        float16 mean = 0.0f, m2 = 0.0f;
+
+#pragma unroll
+        for (int i = 0; i < MR; i++)
+            if (to[i])
+                mean += acc[i][j];
+        mean *= 1.0f / n;
+#pragma unroll
+        for (int i = 0; i < MR; i++) {
+            const float16 delta = acc[i][j] - mean;
+
+            if (to[i])
+                m2 += delta * delta;
+        }
+        add_moments(moments + 16 * j, mean, m2, n, before, K, left - 16 * j);
+    }
+}
+
 __kernel GROUP(1) void direct_gather(__global float *restrict y, __global const float *restrict x,
-                                     __global const float *restrict panels, const int N,
-                                     const int H, const int W, const int C, const int P,
-                                     const int Q, const int K, const int R, const int S,
-                                     const int in_stride, const int out_stride, const int pad_h,
-                                     const int pad_w, const int chunk, const int span)
+                                     __global const float *restrict panels,
+                                     __global float *restrict part, __global float *restrict counts,
+                                     const int N, const int H, const int W, const int C,
+                                     const int P, const int Q, const int K, const int R,
+                                     const int S, const int in_stride, const int out_stride,
+                                     const int pad_h, const int pad_w, const int chunk,
+                                     const int span, const int gathers)
 {
     const int n_panel = (K + KB - 1) / KB;
     const int k_begin = get_group_id(0) * chunk * KB, k_end = min(K, k_begin + chunk * KB);
@@ -138,6 +166,12 @@ __kernel GROUP(1) void direct_gather(__global float *restrict y, __global const 
     const int pixels = U * V, together = N / MR * pixels, rest = N % MR;
     const int blocks = together + (pixels * rest + MR - 1) / MR;
     const int begin = get_group_id(1) * span, end = min(begin + span, blocks);
+    const size_t view = get_group_id(2), span_of_view = get_group_id(1) * get_num_groups(2) + view;
+    int n_pixel = 0;
+
+    x += view * N * image_in;
+    y += view * N * image_out;
+    part += span_of_view * 2 * K;
 
     for (int phase = 0; phase < out_stride * out_stride; phase++) {
         const int pa = phase / out_stride, qb = phase - pa * out_stride;
@@ -179,7 +213,10 @@ __kernel GROUP(1) void direct_gather(__global float *restrict y, __global const 
                                (s_end - s_begin) * C);
                 }
                 store_block(acc, to, K - k0);
+                if (gathers)
+                    gather_block(part + k0, acc, to, MR, n_pixel, K, K - k0);
             }
+            n_pixel += p < P && q < Q ? MR : 0;
             v = v + 1 == V ? 0 : v + 1;
             u = v ? u : u + 1 == U ? 0 : u + 1;
             set += u + v == 0;
@@ -188,7 +225,7 @@ __kernel GROUP(1) void direct_gather(__global float *restrict y, __global const 
         for (int block = max(begin, together); block < end; block++) {
             __global const float *in[MR];
             __global float *out[MR];
-            int h[MR], w[MR];
+            int h[MR], w[MR], n_there = 0;
 
 #pragma unroll
             for (int i = 0; i < MR; i++) {
@@ -201,6 +238,7 @@ __kernel GROUP(1) void direct_gather(__global float *restrict y, __global const 
                 h[i] = row * in_stride + h_first;
                 w[i] = column * in_stride + w_first;
                 in[i] = x + n * image_in;
+                n_there += is_there;
                 out[i] = is_there ? y + n * image_out + ((size_t)p * Q + q) * K : 0;
             }
             for (int k0 = k_begin; k0 < k_end; k0 += KB) {
@@ -225,7 +263,12 @@ __kernel GROUP(1) void direct_gather(__global float *restrict y, __global const 
                     accumulate(acc, a, panel + (size_t)t * C * KB, C);
                 }
                 store_block(acc, to, K - k0);
+                if (gathers)
+                    gather_block(part + k0, acc, to, n_there, n_pixel, K, K - k0);
             }
+            n_pixel += n_there;
         }
     }
+    if (gathers && k_begin == 0)
+        counts[span_of_view] = n_pixel;
 }

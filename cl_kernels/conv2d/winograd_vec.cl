@@ -5,8 +5,8 @@
 //               F(2x2, 3x3): of 2 x 2 outputs and 4 x 4 inputs, 16 products for 36
 //   gradient    the same over dy, with w turned round and its channels exchanged, padding 2 - pad
 //
-//   y           [N, P, Q, K] fp32; for the gradient dx
-//   x           [N, H, W, C] fp32; for the gradient dy
+//   y           [views, N, P, Q, K] fp32; for the gradient dx
+//   x           [views, N, H, W, C] fp32; for the gradient dy
 //   w           [3, 3, C, K] fp32; turned: [3, 3, K, C]
 //   panels      [POINTS][ceil(K / KB)][C][KB] fp32, G w G^T, zeros beyond K, with plane_w floats
 //               to each of the POINTS: the inputs under a tile
@@ -16,12 +16,15 @@
 //   inputs      [POINTS][tiles / MR][ceil(C / 16)][MR][16], B^T d B: what a register block reads
 //               lies in its order
 //   products    [POINTS][tiles][K to whole panels]
+//   part        [blocks, views, 2, K]: moments of y's channels over each block of tiles, and
+//   counts      [blocks, views]: how many pixels it has; both only if `gathers`
 //   work        groups of one item.  winograd_weights: (panels, parts of C).  winograd_gather:
-//               (groups), each walks its share of the blocks of tiles
+//               (groups), each walks its share of the views' blocks of tiles
 //   TILE        outputs of a tile in a row, 4 or 2                                4
 //   MR          tiles in a register block                                         6
 //   NV          float16 vectors of output channels in a register block            1
 //   DEPTH       channels that are summed one after another, a multiple of 16      256
+//   gathers     whether moments are wanted
 //   past        whether y is too large for a cache (stream_part)
 //   local       none
 //   numerics    fp32 fma; rounding errors of F(4x4, 3x3) are some 4 times the definition's, and of
@@ -221,9 +224,9 @@ INLINE void take_columns(float16 d[TILE][SIDE][VECTORS], __global const float *p
 }
 
 // The first `width` of TILE pixels of y that follow each other, one vector of channels, of which
-// there are `left`
+// there are `left`; they stay in d if `keeps`
 INLINE void take_row(__global float *to, float16 d[SIDE][VECTORS], const int v, const float16 bias,
-                     const int left, const int width, const int K, const int past)
+                     const int left, const int width, const int K, const int keeps, const int past)
 {
     float16 row[SIDE];
 
@@ -232,49 +235,79 @@ INLINE void take_row(__global float *to, float16 d[SIDE][VECTORS], const int v, 
         row[j] = d[j][v];
     transform_output(row, 1);
 #pragma unroll
-    for (int j = 0; j < TILE; j++)
+    for (int j = 0; j < TILE; j++) {
+        const float16 pixel = row[j] + bias;
+
+        if (keeps)
+            d[j][v] = pixel;
         if (j < width)
-            stream_part(row[j] + bias, to + j * K + 16 * v, left, past);
+            stream_part(pixel, to + j * K + 16 * v, left, past);
+    }
 }
 
-// Tile `at` of y, whose first output is (p, q), from its products; written row by row
-inline void take_tile(__global float *image, __global const float *products,
-                      __global const float *bias, const int3 at, const int P, const int Q,
-                      const int K, const int plane, const int has_bias, const int past)
+// Adds the first rows by columns pixels of a tile to the moments, one vector of channels
+INLINE void gather_tile(__global float *moments, float16 d[TILE][SIDE][VECTORS], const int v,
+                        const int rows, const int columns, const int before, const int K,
+                        const int left)
 {
+    const int n = rows * columns;
+    float16 mean = 0.0f, m2 = 0.0f;
+
+    for (int i = 0; i < rows; i++)
+        for (int j = 0; j < columns; j++)
+            mean += d[i][j][v];
+    mean *= 1.0f / n;
+    for (int i = 0; i < rows; i++)
+        for (int j = 0; j < columns; j++) {
+            const float16 delta = d[i][j][v] - mean;
+
+            m2 += delta * delta;
+        }
+    add_moments(moments, mean, m2, n, before, K, left);
+}
+
+// Tile `at` of y, whose first output is (p, q), from its products; written row by row. Of the block
+// `before` pixels were written already.
+inline void take_tile(__global float *image, __global const float *products,
+                      __global const float *bias, __global float *moments, const int3 at,
+                      const int P, const int Q, const int K, const int plane, const int has_bias,
+                      const int gathers, const int before, const int past)
+{
+    const int rows = min(TILE, P - at.y), columns = min(TILE, Q - at.z);
     float16 d[TILE][SIDE][VECTORS];
 
     for (int k = 0; k < K; k += 16 * VECTORS) {
         const int n = min(K - k, 16 * VECTORS), whole = n / 16;
 
         take_columns(d, products + k, (n + 15) / 16, plane);
-        for (int i = 0; i < min(TILE, P - at.y); i++) {
+        for (int i = 0; i < rows; i++) {
             __global float *to = image + ((at.y + i) * Q + at.z) * K + k;
 
             for (int v = 0; v < whole; v++)
-                take_row(to, d[i], v, load_part(bias + k + 16 * v, has_bias ? 16 : 0), 16, Q - at.z,
-                         K, past);
+                take_row(to, d[i], v, load_part(bias + k + 16 * v, has_bias ? 16 : 0), 16, columns,
+                         K, gathers, past);
             if (n > 16 * whole)
                 take_row(to, d[i], whole,
                          load_part(bias + k + 16 * whole, has_bias ? n - 16 * whole : 0),
-                         n - 16 * whole, Q - at.z, K, past);
+                         n - 16 * whole, columns, K, gathers, past);
         }
+        for (int v = 0; gathers && v < (n + 15) / 16; v++)
+            gather_tile(moments + k + 16 * v, d, v, rows, columns, before, K, n - 16 * v);
     }
 }
 
-__kernel GROUP(1) void winograd_gather(__global float *restrict y, __global float *restrict scratch,
-                                       __global const float *restrict x,
-                                       __global const float *restrict panels,
-                                       __global const float *restrict bias, const int N,
-                                       const int H, const int W, const int C, const int P,
-                                       const int Q, const int K, const int pad, const int has_bias,
-                                       const int blocks, const int plane_x, const int plane_y,
-                                       const int plane_w, const int past)
+__kernel GROUP(1) void winograd_gather(
+    __global float *restrict y, __global float *restrict scratch, __global const float *restrict x,
+    __global const float *restrict panels, __global const float *restrict bias,
+    __global float *restrict part, __global float *restrict counts, const int N, const int H,
+    const int W, const int C, const int P, const int Q, const int K, const int pad,
+    const int has_bias, const int gathers, const int blocks, const int views, const int plane_x,
+    const int plane_y, const int plane_w, const int past)
 {
     const int row = (C + 15) / 16 * 16, n_panel = (K + KB - 1) / KB;
     const int all = N * ((P + TILE - 1) / TILE) * ((Q + TILE - 1) / TILE),
-              units = (all + MR - 1) / MR;
-    const int end = share_begin(get_group_id(0) + 1, get_num_groups(0), blocks);
+              units = (all + MR - 1) / MR; // of a view
+    const int end = share_begin(get_group_id(0) + 1, get_num_groups(0), views * blocks);
     __global float *inputs =
         scratch + (size_t)get_group_id(0) * ((size_t)POINTS * (plane_x + plane_y) + row);
     __global float *products = inputs + (size_t)POINTS * plane_x;
@@ -282,13 +315,15 @@ __kernel GROUP(1) void winograd_gather(__global float *restrict y, __global floa
 
     for (int c = 0; c < row; c += 16)
         vstore16((float16)(0.0f), 0, zeros + c);
-    for (int block = share_begin(get_group_id(0), get_num_groups(0), blocks); block < end;
-         block++) {
-        const int first = share_begin(block, blocks, units) * MR;
-        const int n = share_begin(block + 1, blocks, units) * MR - first;
+    for (int i = share_begin(get_group_id(0), get_num_groups(0), views * blocks); i < end; i++) {
+        const int view = i / blocks, block = i - view * blocks;
+        const int begin = share_begin(block, blocks, units) * MR, first = view * all + begin;
+        const int n = share_begin(block + 1, blocks, units) * MR - begin;
+        const size_t chunk = (size_t)block * views + view;
+        int n_pixel = 0;
 
         for (int t = 0; t < n; t++) {
-            const int3 at = place(min(first + t, all - 1), P, Q);
+            const int3 at = place(first + min(t, all - 1 - begin), P, Q);
 
             put_tile(inputs + t / MR * MR * row + t % MR * 16, zeros, x + (size_t)at.x * H * W * C,
                      at.y - pad, at.z - pad, H, W, C, plane_x);
@@ -296,11 +331,14 @@ __kernel GROUP(1) void winograd_gather(__global float *restrict y, __global floa
         for (int e = 0; e < POINTS; e++)
             multiply(products + (size_t)e * plane_y, inputs + (size_t)e * plane_x,
                      panels + (size_t)e * plane_w, n, C, n_panel);
-        for (int t = 0; t < min(n, all - first); t++) {
+        for (int t = 0; t < min(n, all - begin); t++) {
             const int3 at = place(first + t, P, Q);
 
-            take_tile(y + (size_t)at.x * P * Q * K, products + t * n_panel * KB, bias, at, P, Q, K,
-                      plane_y, has_bias, past);
+            take_tile(y + (size_t)at.x * P * Q * K, products + t * n_panel * KB, bias,
+                      part + chunk * 2 * K, at, P, Q, K, plane_y, has_bias, gathers, n_pixel, past);
+            n_pixel += min(TILE, P - at.y) * min(TILE, Q - at.z);
         }
+        if (gathers)
+            counts[chunk] = n_pixel;
     }
 }

@@ -2,10 +2,12 @@
 //
 //   norm_stats_part   of each chunk of rows: mean and sum of squares about it
 //   norm_stats_join   of each view: mean = sum n_k mean_k / rows,
-//                     variance = sum (m2_k + n_k (mean_k - mean)^2) / rows
+//                     variance = sum (m2_k + n_k (mean_k - mean)^2) / rows; of chunks that a
+//                     convolution left, too
 //
 //   x         [views, rows, channels] fp32
 //   part      [chunks, views, 2, channels] fp32: mean_k, m2_k
+//   counts    [chunks, views] fp32: n_k, the rows of each
 //   stats     [views, 3, channels] fp32: mean, 1 / sqrt(variance + eps), variance
 //   work      part: (chunks, parts of the channels, views) groups of CI RI items, join the same
 //             with one chunk; an item has `blocks` (join: 1) blocks of NV (join: 1) times LANES
@@ -85,6 +87,7 @@ INLINE void add_rows(lanes sum[BLOCKS][NV], const lanes center[BLOCKS][NV],
 }
 
 __kernel GROUP(CI *RI) void norm_stats_part(__global float *restrict part,
+                                            __global float *restrict counts,
                                             __global const float *restrict x, const int rows,
                                             const int channels, const int chunk, const int sub,
                                             const int blocks)
@@ -131,6 +134,8 @@ __kernel GROUP(CI *RI) void norm_stats_part(__global float *restrict part,
     }
     if (row_item != 0)
         return;
+    if (c == 0)
+        counts[get_group_id(0) * views + view] = end - first;
     part += (get_group_id(0) * views + view) * 2 * channels + c;
     for (int k = 0; k < n_block; k++)
 #pragma unroll
@@ -143,21 +148,23 @@ __kernel GROUP(CI *RI) void norm_stats_part(__global float *restrict part,
 }
 
 __kernel GROUP(CI *RI) void norm_stats_join(__global float *restrict stats,
-                                            __global const float *restrict part, const int rows,
-                                            const int channels, const int chunk, const float eps)
+                                            __global const float *restrict part,
+                                            __global const float *restrict counts, const int rows,
+                                            const int channels, const int chunks, const float eps)
 {
     __local lanes tmp[CI * RI];
     const int c = (get_group_id(1) * CI + get_local_id(0) % CI) * LANES, left = channels - c;
-    const int chunks = (rows + chunk - 1) / chunk, row_item = get_local_id(0) / CI;
-    const size_t view = get_group_id(2), pitch = get_num_groups(2) * 2 * channels;
+    const int row_item = get_local_id(0) / CI;
+    const size_t view = get_group_id(2), views = get_num_groups(2), pitch = views * 2 * channels;
     lanes mean = 0.0f, variance = 0.0f;
 
     part += view * 2 * channels + c;
+    counts += view;
     for (int b = row_item; b < chunks; b += BLOCK * RI) {
         lanes sum = 0.0f;
 
         for (int k = b; k < min(b + BLOCK * RI, chunks); k += RI)
-            sum += load_lanes(part + k * pitch, left, 0.0f) * min(chunk, rows - k * chunk);
+            sum += load_lanes(part + k * pitch, left, 0.0f) * counts[k * views];
         mean += sum;
     }
     mean = column_total(mean, tmp) / rows;
@@ -167,8 +174,7 @@ __kernel GROUP(CI *RI) void norm_stats_join(__global float *restrict stats,
         for (int k = b; k < min(b + BLOCK * RI, chunks); k += RI) {
             const lanes d = load_lanes(part + k * pitch, left, 0.0f) - mean;
 
-            sum += load_lanes(part + k * pitch + channels, left, 0.0f) +
-                   d * d * min(chunk, rows - k * chunk);
+            sum += load_lanes(part + k * pitch + channels, left, 0.0f) + d * d * counts[k * views];
         }
         variance += sum;
     }

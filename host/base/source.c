@@ -77,6 +77,8 @@ int scl_source_kernel(char **out, const char *file)
         snprintf(name[2], sizeof name[2], "backends/nvidia/mma.clh");
         snprintf(name[3], sizeof name[3], "cl_kernels/tile.clh");
     }
+    if (is_of("vec", file))
+        snprintf(name[2], sizeof name[2], "cl_kernels/vec.clh");
     if (is_sub)
         snprintf(name[4], sizeof name[4], "cl_kernels/subgroup.clh");
     snprintf(name[N - 1], sizeof name[N - 1], "cl_kernels/%.*s%s.cl", stem, file,

@@ -18,8 +18,8 @@
 int scl_source_load(char **out, const char *name);
 
 /* The whole text of the kernels in cl_kernels/FILE.cl, yours to free: common.clh, that of the
- * file's folder where there is one, and the file, with #line, so that a compiler names the right
- * one. */
+ * file's folder and of its family where there is one, and the file, with #line, so that a compiler
+ * names the right one. */
 int scl_source_kernel(char **out, const char *file);
 
 /* Calls `visit` with every file under `folder` ("backends") whose name ends in `suffix`, in the

@@ -60,17 +60,17 @@ static void print_row(const struct bench_row *r, const struct scl_limits *limits
     const struct rates rate = rates_of(r, limits);
     char params[PARAM_BYTES], why[SCL_WHY_BYTES] = "";
 
-    if (r->step->origin != SCL_DEFAULT)
-        scl_why_text(why, r->step->origin, r->step->from);
+    if (r->step->by->origin != SCL_DEFAULT)
+        scl_why_text(why, r->step->by->origin, r->step->by->from);
     printf("%8.2f %5.1f%% %8.1f %8.0f%% %6.1f %4.0f%% %-7s %4.0f%%", r->ms, 100 * r->ms / all_ms,
            rate.gflops, 100 * rate.effective, rate.gbps, 100 * rate.copy, rate.bound,
            100 * rate.of_bound);
     if (by == BENCH_BY_NODE)
-        printf(" %-37s %s %s%s%s\n", bench_row_name(r, by), r->step->candidate->name,
+        printf(" %-37s %s %s%s%s\n", bench_row_name(r, by), r->step->by->candidate->name,
                bench_row_params(params, sizeof params, r), *why ? ", " : "", why);
     else
-        printf(" %3d  %-18s %s%s%s\n", r->n_node, bench_row_name(r, by), r->step->candidate->name,
-               *why ? ", " : "", why);
+        printf(" %3d  %-18s %s%s%s\n", r->n_node, bench_row_name(r, by),
+               r->step->by->candidate->name, *why ? ", " : "", why);
 }
 
 static void print_rows(const struct bench_row row[], int n, const struct bench *b, enum bench_by by)
@@ -182,11 +182,12 @@ static bool add_row(cJSON *rows, const struct bench_row *r, const struct bench *
     return cJSON_AddItemToArray(rows, row) &&
            (by != BENCH_BY_NODE ||
             (cJSON_AddStringToObject(row, "node", r->step->node->name) &&
-             cJSON_AddStringToObject(row, "plan", r->step->chosen) &&
+             cJSON_AddStringToObject(row, "plan", r->step->by->chosen) &&
              cJSON_AddStringToObject(row, "params", bench_row_params(params, sizeof params, r)))) &&
            cJSON_AddStringToObject(row, "operator", r->step->node->op->name) &&
-           cJSON_AddStringToObject(row, "candidate", r->step->candidate->name) &&
-           cJSON_AddStringToObject(row, "why", scl_why_text(why, r->step->origin, r->step->from)) &&
+           cJSON_AddStringToObject(row, "candidate", r->step->by->candidate->name) &&
+           cJSON_AddStringToObject(row, "why",
+                                   scl_why_text(why, r->step->by->origin, r->step->by->from)) &&
            cJSON_AddNumberToObject(row, "nodes", r->n_node) &&
            cJSON_AddNumberToObject(row, "ms", r->ms) &&
            cJSON_AddNumberToObject(row, "gflop", r->cost.flops * 1e-9) &&

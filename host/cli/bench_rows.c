@@ -7,7 +7,7 @@
 #include "cli/bench_impl.h"
 
 /* Whether two choices of a candidate were made for one reason. */
-static bool is_from_same(const struct scl_step *a, const struct scl_step *b)
+static bool is_from_same(const struct scl_decided *a, const struct scl_decided *b)
 {
     return a->origin == b->origin && (!a->from || strcmp(a->from, b->from) == 0);
 }
@@ -18,7 +18,7 @@ static bool is_of(const struct bench_row *row, const struct scl_step *s, enum be
         return row->step->node == s->node;
     return row->step->node->op == s->node->op &&
            (by == BENCH_BY_OPERATOR ||
-            (row->step->candidate == s->candidate && is_from_same(row->step, s)));
+            (row->step->by->candidate == s->by->candidate && is_from_same(row->step->by, s->by)));
 }
 
 static struct bench_row *find_row(struct bench_row row[], int *n, const struct scl_step *s,

@@ -146,9 +146,10 @@ static bool add_launch(cJSON *list, const struct scl_step *step)
     scl_node_key(key, step->node);
     whole = cJSON_AddStringToObject(launch, "node", step->node->name) &&
             cJSON_AddStringToObject(launch, "key", key) &&
-            cJSON_AddStringToObject(launch, "candidate", step->candidate->name) &&
-            cJSON_AddStringToObject(launch, "plan", step->chosen) &&
-            cJSON_AddStringToObject(launch, "why", scl_why_text(why, step->origin, step->from)) &&
+            cJSON_AddStringToObject(launch, "candidate", step->by->candidate->name) &&
+            cJSON_AddStringToObject(launch, "plan", step->by->chosen) &&
+            cJSON_AddStringToObject(launch, "why",
+                                    scl_why_text(why, step->by->origin, step->by->from)) &&
             cJSON_AddStringToObject(launch, "kernel", step->launch->kernel) &&
             cJSON_AddItemToObject(launch, "groups", cJSON_CreateDoubleArray(groups, 3)) &&
             cJSON_AddNumberToObject(launch, "items", (double)step->launch->items);

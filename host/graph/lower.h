@@ -24,7 +24,7 @@
 struct scl_node;
 struct scl_profile;
 
-#define SCL_MAX_ARG 20
+#define SCL_MAX_ARG 24
 
 struct scl_arg {
     enum { SCL_ARG_VALUE, SCL_ARG_SCRATCH, SCL_ARG_INT, SCL_ARG_FLOAT } kind;

@@ -10,6 +10,7 @@
 #include "graph/case.h"
 #include "graph/key.h"
 #include "ops/conv2d_impl.h"
+#include "ops/norm_impl.h"
 #include "ops/ops.h"
 #include "ops/split_impl.h"
 
@@ -201,6 +202,12 @@ static void node_key(char *out, size_t size, const struct scl_node *y)
              z.R, z.S, z.stride, z.padding, y->n_in == 3 ? "b" : "");
 }
 
+/* Whether these are the statistics of y's channels: they are gathered while it is written. */
+static bool gathers(const struct scl_node *y, const struct scl_node *other, bool written)
+{
+    return y->op == &scl_op_conv2d && scl_moments_absorbs(y, other, written);
+}
+
 /* The ways of one direction: Winograd's, 36 products for 144 or 16 for 36, of which one that is not
  * finite is all over a tile; the definition's; dense products, in which zeros stand outside the
  * image; and Fourier transforms, which reach all of it (`work` is about that of 7 by 7). */
@@ -208,10 +215,10 @@ static void node_key(char *out, size_t size, const struct scl_node *y)
     {                                                                                              \
         .name = "winograd" #tile ".vec", .family = SCL_VEC,                                        \
         .accepts = scl_conv2d_winograd_accepts, .suits = (good), .work = (share), .spreads = true, \
-        .lower = (lowered)                                                                         \
+        .absorbs = gathers, .lower = (lowered)                                                     \
     }
 #define OTHERS(direction)                                                                          \
-    { .name = "direct.vec", .family = SCL_VEC, .lower = scl_conv2d_vec },                          \
+    { .name = "direct.vec", .family = SCL_VEC, .absorbs = gathers, .lower = scl_conv2d_vec },      \
         { .name = "winograd4.tile",                                                                \
           .family = SCL_TILE,                                                                      \
           .accepts = scl_conv2d_winograd_tile_accepts,                                             \

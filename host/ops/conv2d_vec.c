@@ -2,6 +2,7 @@
  * and grad_w_vec.cl.
  */
 #include "ops/conv2d_impl.h"
+#include "ops/norm_impl.h"
 #include "ops/ops.h"
 #include "ops/split_impl.h"
 
@@ -33,8 +34,9 @@ static void pack_weights(struct scl_lowering *l, const struct scl_conv2d_gather 
 
 static int gather(const struct scl_node *y, struct scl_lowering *l)
 {
-    const struct scl_conv2d_gather s = scl_conv2d_gather(y);
-    const struct scl_conv2d_size *z = &s.z;
+    struct scl_conv2d_gather s = scl_conv2d_gather(y);
+    struct scl_conv2d_size *const z = &s.z;
+    struct scl_moments moments = scl_moments_of(l, y);
     const int mr = scl_lower_param(l, DIRECT, "MR"), nv = scl_lower_param(l, DIRECT, "NV");
     const size_t most = (size_t)scl_lower_param(l, DIRECT, "SPAN"), rows = (size_t)mr;
     const size_t cache = (size_t)scl_lower_param(l, DIRECT, "CACHE") << 10;
@@ -44,12 +46,17 @@ static int gather(const struct scl_node *y, struct scl_lowering *l)
     const size_t chunks = scl_divide_up(n_panel, chunk);
     const size_t phase = scl_divide_up((size_t)z->P, (size_t)s.out_stride) *
                          scl_divide_up((size_t)z->Q, (size_t)s.out_stride);
-    const size_t full = ((size_t)z->N - 1) / rows, rest = (size_t)z->N - full * rows;
+    const size_t views = (size_t)moments.views, images = (size_t)z->N / views;
+    const size_t full = (images - 1) / rows, rest = images - full * rows;
     const size_t blocks = full * phase + scl_divide_up(phase * rest, rows);
-    const size_t span = scl_larger(1, scl_smaller(most, blocks * chunks / scl_enough_groups(l)));
+    const size_t units = views * blocks * chunks;
+    const size_t span = scl_larger(1, scl_smaller(most, units / scl_enough_groups(l)));
+    const size_t spans = scl_divide_up(blocks, span);
     const size_t elements = n_panel * (panel + width) + (size_t)z->C;
     const int panels = scl_lower_scratch(l, elements * sizeof(float));
 
+    z->N = (int)images;
+    scl_moments_scratch(l, &moments, spans);
     pack_weights(l, &s, y, panels, n_panel);
     scl_lower_begin(l, DIRECT, "direct_gather");
     scl_lower_define(l, "MR", mr);
@@ -57,10 +64,13 @@ static int gather(const struct scl_node *y, struct scl_lowering *l)
     scl_lower_value(l, y);
     scl_lower_value(l, y->in[0]);
     scl_lower_use(l, panels);
+    scl_moments_use(l, &moments, panels);
     scl_conv2d_gather_sizes(l, &s);
     scl_lower_int(l, (int)chunk);
     scl_lower_int(l, (int)span);
-    scl_lower_groups(l, chunks, scl_divide_up(blocks, span), 1, 1);
+    scl_lower_int(l, moments.stats != NULL);
+    scl_lower_groups(l, chunks, spans, views, 1);
+    scl_moments_join_vec(l, &moments);
     return scl_lower_end(l);
 }
 

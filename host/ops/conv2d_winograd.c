@@ -3,6 +3,7 @@
  */
 #include "ops/conv2d_impl.h"
 #include "ops/launch_impl.h"
+#include "ops/norm_impl.h"
 #include "ops/ops.h"
 #include "ops/split_impl.h"
 
@@ -82,10 +83,13 @@ static int lower_gather(struct scl_lowering *l, const struct scl_node *y, bool t
     const struct sizes s = sizes_of(l, GATHER, y, turned);
     const struct scl_node *bias = y->n_in == 3 ? y->in[2] : NULL;
     const size_t points = (tile + 2) * (tile + 2);
+    struct scl_moments moments = scl_moments_of(l, y);
+    const size_t views = (size_t)moments.views, images = (size_t)s.z.N / views;
     const size_t all =
-        (size_t)s.z.N * scl_divide_up((size_t)s.z.P, tile) * scl_divide_up((size_t)s.z.Q, tile);
-    const size_t units = scl_divide_up(all, (size_t)s.MR), blocks = blocks_of(l, &s, units);
-    const size_t groups = scl_smaller(blocks, scl_enough_groups(l) / 2);
+        images * scl_divide_up((size_t)s.z.P, tile) * scl_divide_up((size_t)s.z.Q, tile);
+    const size_t units = scl_divide_up(all, (size_t)s.MR);
+    const size_t blocks = scl_divide_up(blocks_of(l, &s, views * units), views);
+    const size_t groups = scl_smaller(views * blocks, scl_enough_groups(l) / 2);
     const size_t tiles = scl_divide_up(units, blocks) * (size_t)s.MR;
     const size_t row = round_up((size_t)s.z.C, 16), columns = s.panels * s.width;
     const size_t plane_x = plane(tiles * row), plane_y = plane(tiles * columns);
@@ -94,6 +98,7 @@ static int lower_gather(struct scl_lowering *l, const struct scl_node *y, bool t
     const int panels = scl_lower_scratch(l, points * plane_w * sizeof(float));
     const int scratch = scl_lower_scratch(l, groups * piece * sizeof(float));
 
+    scl_moments_scratch(l, &moments, blocks);
     begin_gather(l, &s, "winograd_weights", tile);
     scl_lower_use(l, panels);
     scl_lower_value(l, y->in[1]);
@@ -111,13 +116,17 @@ static int lower_gather(struct scl_lowering *l, const struct scl_node *y, bool t
         scl_lower_value(l, bias);
     else
         scl_lower_use(l, panels);
+    scl_moments_use(l, &moments, panels);
+    scl_lower_ints(l,
+                   (const int[]){ (int)images, s.z.H, s.z.W, s.z.C, s.z.P, s.z.Q, s.z.K,
+                                  s.z.padding, bias != NULL, moments.stats != NULL },
+                   10);
     scl_lower_ints(
-        l,
-        (const int[]){ s.z.N, s.z.H, s.z.W, s.z.C, s.z.P, s.z.Q, s.z.K, s.z.padding, bias != NULL },
-        9);
-    scl_lower_ints(l, (const int[]){ (int)blocks, (int)plane_x, (int)plane_y, (int)plane_w }, 4);
+        l, (const int[]){ (int)blocks, moments.views, (int)plane_x, (int)plane_y, (int)plane_w },
+        5);
     scl_launch_past(l, GATHER, y);
     scl_lower_groups(l, groups, 1, 1, 1);
+    scl_moments_join_vec(l, &moments);
     return scl_lower_end(l);
 }
 

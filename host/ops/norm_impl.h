@@ -77,6 +77,39 @@ struct scl_norm_grid scl_norm_grid(struct scl_lowering *l, const char *key,
 void scl_norm_begin(struct scl_lowering *l, const char *file, const char *kernel,
                     const struct scl_norm_grid *grid, bool join);
 
+/* Moments of parts of y, gathered while y is written: cl_kernels/norm/stats.cl makes statistics of
+ * them. A candidate that gathers them has scl_moments_absorbs(), and in its lowering
+ *
+ *     m = scl_moments_of(l, y);                  y is [m.views, ...]
+ *     scl_moments_scratch(l, &m, chunks);        for each view
+ *     scl_lower_begin(...);
+ *     scl_moments_use(l, &m, any_scratch);       the kernel's part and counts
+ *     scl_lower_int(l, m.stats != NULL);         whether it gathers
+ *     ...
+ *     scl_moments_join_vec(l, &m);
+ */
+struct scl_moments {
+    const struct scl_node *stats; /* that are wanted; NULL: none */
+    int views;                    /* 1 where none are wanted */
+    int part, counts;             /* scratch */
+    int chunks;                   /* of each view */
+};
+
+/* A candidate's `absorbs`: whether `other` are the statistics of y's channels. */
+bool scl_moments_absorbs(const struct scl_node *y, const struct scl_node *other, bool written);
+
+/* Those that y's launches compute on the way. */
+struct scl_moments scl_moments_of(const struct scl_lowering *l, const struct scl_node *y);
+
+/* Declares their scratch, where there are any, of so many chunks of each view. */
+void scl_moments_scratch(struct scl_lowering *l, struct scl_moments *m, size_t chunks);
+
+/* The arguments part and counts; where no moments are wanted `other`, a scratch, stands there. */
+void scl_moments_use(struct scl_lowering *l, const struct scl_moments *m, int other);
+
+/* The launch that makes statistics of them, where there are any, on a CPU. */
+void scl_moments_join_vec(struct scl_lowering *l, const struct scl_moments *m);
+
 /* The derivative of the activation at v, and its value. */
 double scl_act_value(enum scl_act act, double v);
 double scl_act_slope(enum scl_act act, double v);

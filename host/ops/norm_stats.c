@@ -18,38 +18,88 @@ static int infer(struct scl_node *y)
     return SCL_OK;
 }
 
+bool scl_moments_absorbs(const struct scl_node *y, const struct scl_node *other, bool written)
+{
+    (void)written;
+    return other->op == &scl_op_norm_stats && other->in[0] == y &&
+           ((const struct scl_norm *)other->attr)->together == 1;
+}
+
+struct scl_moments scl_moments_of(const struct scl_lowering *l, const struct scl_node *y)
+{
+    for (const struct scl_absorbed *a = l->absorbed; a; a = a->next)
+        if (scl_moments_absorbs(y, a->node, a->written))
+            return (struct scl_moments){ .stats = a->node, .views = a->node->shape.dim[0] };
+    return (struct scl_moments){ .views = 1 };
+}
+
+void scl_moments_scratch(struct scl_lowering *l, struct scl_moments *m, size_t chunks)
+{
+    const size_t n = chunks * (size_t)m->views;
+
+    m->chunks = (int)chunks;
+    if (!m->stats)
+        return;
+    m->part = scl_lower_scratch(l, n * 2 * (size_t)m->stats->shape.dim[2] * sizeof(float));
+    m->counts = scl_lower_scratch(l, n * sizeof(float));
+}
+
+void scl_moments_use(struct scl_lowering *l, const struct scl_moments *m, int other)
+{
+    scl_lower_use(l, m->stats ? m->part : other);
+    scl_lower_use(l, m->stats ? m->counts : other);
+}
+
+static void join(struct scl_lowering *l, const struct scl_moments *m,
+                 const struct scl_norm_grid *grid, const char *row_key)
+{
+    const struct scl_norm *norm = m->stats->attr;
+
+    scl_norm_begin(l, "norm/stats", "norm_stats_join", grid, true);
+    scl_lower_value(l, m->stats);
+    scl_lower_use(l, m->part);
+    scl_lower_use(l, m->counts);
+    scl_lower_int(l, grid->rows);
+    scl_lower_int(l, grid->channels);
+    scl_lower_int(l, m->chunks);
+    scl_lower_float(l, norm->eps);
+    if (norm->together == 1)
+        return;
+    scl_launch_rows(l, "norm/channels", "norm_share", row_key, (size_t)grid->views);
+    scl_lower_value(l, m->stats);
+    scl_lower_int(l, grid->channels);
+    scl_lower_int(l, norm->together);
+    scl_lower_float(l, norm->eps);
+}
+
+void scl_moments_join_vec(struct scl_lowering *l, const struct scl_moments *m)
+{
+    struct scl_norm_grid grid;
+
+    if (!m->stats)
+        return;
+    grid = scl_norm_grid(l, "norm/stats.vec", m->stats->in[0], m->stats->attr);
+    join(l, m, &grid, "rowwise.vec");
+}
+
 static int lower(const struct scl_node *y, struct scl_lowering *l, const char *key,
                  const char *row_key)
 {
     const struct scl_norm *norm = y->attr;
     const struct scl_norm_grid grid = scl_norm_grid(l, key, y->in[0], norm);
-    const size_t part_floats = (size_t)grid.chunks * (size_t)grid.views * 2 * (size_t)grid.channels;
-    const int part = scl_lower_scratch(l, part_floats * sizeof(float));
+    struct scl_moments moments = { .stats = y, .views = grid.views };
 
+    scl_moments_scratch(l, &moments, (size_t)grid.chunks);
     scl_norm_begin(l, "norm/stats", "norm_stats_part", &grid, false);
-    scl_lower_use(l, part);
+    scl_lower_use(l, moments.part);
+    scl_lower_use(l, moments.counts);
     scl_lower_value(l, y->in[0]);
     scl_lower_int(l, grid.rows);
     scl_lower_int(l, grid.channels);
     scl_lower_int(l, grid.chunk);
     scl_lower_int(l, grid.sub);
     scl_lower_int(l, grid.blocks);
-
-    scl_norm_begin(l, "norm/stats", "norm_stats_join", &grid, true);
-    scl_lower_value(l, y);
-    scl_lower_use(l, part);
-    scl_lower_int(l, grid.rows);
-    scl_lower_int(l, grid.channels);
-    scl_lower_int(l, grid.chunk);
-    scl_lower_float(l, norm->eps);
-    if (norm->together == 1)
-        return scl_lower_end(l);
-
-    scl_launch_rows(l, "norm/channels", "norm_share", row_key, (size_t)grid.views);
-    scl_lower_value(l, y);
-    scl_lower_int(l, grid.channels);
-    scl_lower_int(l, norm->together);
-    scl_lower_float(l, norm->eps);
+    join(l, &moments, &grid, row_key);
     return scl_lower_end(l);
 }
 

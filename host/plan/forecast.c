@@ -24,7 +24,7 @@ static double bytes_read(const struct scl_step *step, const struct scl_node *y)
 struct scl_cost scl_step_cost(const struct scl_step *step)
 {
     const struct scl_node *y = step->node;
-    const double work = step->candidate->work;
+    const double work = step->by->candidate->work;
     struct scl_cost cost = { .flops = scl_node_flops(y), .bytes = bytes_read(step, y) };
 
     cost.least_flops = (work > 0 ? work : 1) * cost.flops;

@@ -65,6 +65,35 @@ out:
     return rc;
 }
 
+/* Before fusion: a record, and the tuning, are about nodes by themselves. */
+static int list_decided(struct draft *d)
+{
+    struct scl_plan *plan = d->plan;
+    const size_t n = (size_t)scl_graph_count(plan->graph) + 1;
+    struct scl_decided *next = scl_arena_alloc(&plan->arena, n * sizeof *next);
+
+    if (!(plan->decided = next))
+        return scl_fail(SCL_NOMEM, "out of memory for a plan of %zu nodes", n);
+    for (int id = 0; id < scl_graph_count(plan->graph); id++) {
+        const struct scl_choice *choice = &d->choice[id];
+        char text[SCL_PLAN_BYTES];
+
+        if (!choice->candidate)
+            continue;
+        scl_lower_plan_text(text, sizeof text, choice->candidate->name, &choice->low, true);
+        *next = (struct scl_decided){ .node = scl_graph_node(plan->graph, id),
+                                      .candidate = choice->candidate,
+                                      .chosen = scl_arena_text(&plan->arena, "%s", text),
+                                      .origin = choice->origin,
+                                      .from = choice->from,
+                                      .launch = choice->low.first };
+        if (!next++->chosen)
+            return SCL_NOMEM;
+    }
+    plan->n_decided = (int)(next - plan->decided);
+    return SCL_OK;
+}
+
 /* The launches of nodes that compute others on the way are made again; those others have none. */
 static int lower_fused(struct draft *d)
 {
@@ -103,26 +132,17 @@ static int list_steps(struct draft *d)
 {
     struct scl_plan *plan = d->plan;
     struct scl_step *step = plan->step = calloc((size_t)plan->n_step + 1, sizeof *plan->step);
+    const struct scl_decided *by = plan->decided;
 
     d->tenant = calloc((size_t)d->n_tenant + 1, sizeof *d->tenant);
     if (!step || !d->tenant)
         return scl_fail(SCL_NOMEM, "out of memory for a plan of %d launches", plan->n_step);
-    for (int id = 0; id < scl_graph_count(plan->graph); id++) {
-        const struct scl_choice *choice = &d->choice[id];
-        char text[SCL_PLAN_BYTES];
-        const char *chosen;
+    for (; by < plan->decided + plan->n_decided; by++) {
+        const int id = by->node->id;
 
-        if (!choice->candidate)
-            continue;
-        scl_lower_plan_text(text, sizeof text, choice->candidate->name, &choice->low, true);
-        if (!(chosen = scl_arena_text(&plan->arena, "%s", text)))
-            return SCL_NOMEM;
-        for (const struct scl_launch *l = choice->low.first; l; l = l->next)
-            *step++ = (struct scl_step){ .node = scl_graph_node(plan->graph, id),
-                                         .candidate = choice->candidate,
-                                         .chosen = chosen,
-                                         .origin = choice->origin,
-                                         .from = choice->from,
+        for (const struct scl_launch *l = d->choice[id].low.first; l; l = l->next)
+            *step++ = (struct scl_step){ .node = by->node,
+                                         .by = by,
                                          .launch = l,
                                          .absorbed = d->fusion.absorbed[id],
                                          .unread = d->fusion.unread[id] };
@@ -273,7 +293,7 @@ static int check_groups(const struct scl_plan *plan)
             return scl_fail(SCL_NO_DEVICE,
                             "%s: candidate %s wants groups of %zu items, and the device's have up "
                             "to %zu",
-                            step->node->name, step->candidate->name, step->launch->items, most);
+                            step->node->name, step->by->candidate->name, step->launch->items, most);
     }
     return SCL_OK;
 }
@@ -309,6 +329,7 @@ static int fill(struct draft *d)
         return scl_fail(SCL_NOMEM, "out of memory for a plan of %zu nodes", n);
     find_needed(d);
     SCL_TRY(choose_all(d));
+    SCL_TRY(list_decided(d));
     SCL_TRY(scl_fuse(&d->fusion, plan, d->spec, d->needed, d->choice));
     SCL_TRY(lower_fused(d));
     SCL_TRY(list_steps(d));

@@ -32,13 +32,21 @@ struct scl_place {
     size_t offset, bytes;        /* from the start of the buffer, or of the root state */
 };
 
-/* One launch; place[i] is where its argument i lies, when that is memory. */
-struct scl_step {
+/* What computes a node, as decided for it alone: also of one that another's launches compute on the
+ * way. */
+struct scl_decided {
     const struct scl_node *node;
     const struct scl_candidate *candidate;
     const char *chosen;     /* "direct.vec MR=6 NV=1": the candidate and all its parameters */
     enum scl_origin origin; /* where that is from, and if of a relative, whose it is */
     const char *from;
+    const struct scl_launch *launch; /* alone; the node's follow it */
+};
+
+/* One launch; place[i] is where its argument i lies, when that is memory. */
+struct scl_step {
+    const struct scl_node *node;
+    const struct scl_decided *by;
     const struct scl_launch *launch;     /* the node's follow it */
     const struct scl_absorbed *absorbed; /* what these launches compute on the way */
     bool unread;                         /* of the node's value nothing is written */
@@ -52,6 +60,8 @@ struct scl_plan {
     struct scl_arena arena;
     struct scl_step *step;
     int n_step;
+    struct scl_decided *decided; /* in the graph's order */
+    int n_decided;
     struct scl_place *place; /* by node id; bytes 0: no value */
     size_t *buffer_bytes;    /* of the workspace */
     int n_buffer;

@@ -35,7 +35,8 @@ static int why_width(const struct scl_plan *plan)
     int width = 7;
 
     for (int s = 0; s < plan->n_step; s++) {
-        const int n = (int)strlen(scl_why_text(why, plan->step[s].origin, plan->step[s].from));
+        const int n =
+            (int)strlen(scl_why_text(why, plan->step[s].by->origin, plan->step[s].by->from));
 
         width = n > width ? n : width;
     }
@@ -75,8 +76,8 @@ void scl_plan_print(const struct scl_plan *plan, FILE *file)
         const double flops = scl_node_flops(y);
         char why[SCL_WHY_BYTES];
 
-        fprintf(file, "%5d %-44s %-18s %-*s %-24s %10.3f", s, y->name, step->candidate->name, width,
-                scl_why_text(why, step->origin, step->from), step->launch->kernel,
+        fprintf(file, "%5d %-44s %-18s %-*s %-24s %10.3f", s, y->name, step->by->candidate->name,
+                width, scl_why_text(why, step->by->origin, step->by->from), step->launch->kernel,
                 again ? 0.0 : flops * 1e-6);
         print_groups(step->launch, file);
         for (int a = 0; a < step->launch->n_arg; a++)

@@ -6,27 +6,27 @@
 #include "plan/plan.h"
 
 static int record_node(struct scl_decisions *record, const struct scl_plan *plan,
-                       const struct scl_step *step)
+                       const struct scl_decided *by)
 {
     char device[SCL_KEY_BYTES], driver[SCL_DRIVER_BYTES], key[SCL_NODE_KEY_BYTES];
     char hash[SCL_KERNEL_HASH_BYTES];
     int rc;
 
-    SCL_TRY(scl_kernel_hash(hash, step->launch));
+    SCL_TRY(scl_kernel_hash(hash, by->launch));
     scl_device_key(device, sizeof device, plan->facts);
-    scl_node_key(key, step->node);
+    scl_node_key(key, by->node);
     rc = scl_decisions_put(
         record, &(struct scl_decision){ .device = device,
                                         .driver = scl_driver_text(driver, plan->facts),
                                         .node = key,
-                                        .plan = step->chosen,
-                                        .numeric = scl_class_text(step->candidate->numeric),
+                                        .plan = by->chosen,
+                                        .numeric = scl_class_text(by->candidate->numeric),
                                         .ms = -1,
                                         .max_error = -1,
                                         .share = -1,
                                         .hash = hash,
-                                        .origin = step->origin,
-                                        .from = step->from,
+                                        .origin = by->origin,
+                                        .from = by->from,
                                         .version = SCL_VERSION });
 out:
     return rc;
@@ -36,9 +36,8 @@ int scl_plan_record(struct scl_decisions *record, const struct scl_plan *plan)
 {
     int rc = SCL_OK;
 
-    for (int s = 0; s < plan->n_step; s++)
-        if (s == 0 || plan->step[s].node != plan->step[s - 1].node)
-            SCL_TRY(record_node(record, plan, &plan->step[s]));
+    for (int i = 0; i < plan->n_decided; i++)
+        SCL_TRY(record_node(record, plan, &plan->decided[i]));
 out:
     return rc;
 }

@@ -276,7 +276,7 @@ static int find_usual(const struct scl_candidate **out, const struct scl_tuner *
 
     if (rc < 0)
         return rc;
-    *out = plan->step[0].candidate;
+    *out = plan->step[0].by->candidate;
     scl_plan_free(plan);
     return SCL_OK;
 }

@@ -84,8 +84,11 @@ static struct scl_node *head(void)
 
 static const struct {
     struct scl_node *(*build)(void);
-    int least; /* nodes that are absorbed */
-} networks[] = { { resnet18, 14 }, { resnet50, 30 }, { score_unet, 4 }, { head, 0 } };
+    int least;       /* nodes that are absorbed */
+    float tolerance; /* of a gradient's largest element */
+} networks[] = {
+    { resnet18, 34, 1e-4f }, { resnet50, 83, 3e-4f }, { score_unet, 4, 1e-4f }, { head, 0, 1e-4f }
+};
 
 /* ---- running them ----------------------------------------------------------------------- */
 
@@ -181,7 +184,7 @@ static void run(const struct scl_plan *plan, float **out)
     scl_store_free(store);
 }
 
-static void compare(const struct scl_node *y, const float *got, const float *want)
+static void compare(const struct scl_node *y, const float *got, const float *want, float tolerance)
 {
     const size_t n = scl_shape_count(y->shape);
     float largest = 0;
@@ -189,29 +192,31 @@ static void compare(const struct scl_node *y, const float *got, const float *wan
     for (size_t i = 0; i < n; i++)
         largest = fmaxf(largest, fabsf(want[i]));
     for (size_t i = 0; i < n; i++)
-        ck_assert_msg(fabsf(got[i] - want[i]) <= 1e-6f + 1e-4f * largest,
+        ck_assert_msg(fabsf(got[i] - want[i]) <= 1e-6f + tolerance * largest,
                       "%s %s: element %zu is %.9g fused and %.9g unfused (largest %.3g)", y->name,
                       scl_shape_text(y->shape), i, (double)got[i], (double)want[i],
                       (double)largest);
 }
 
-static void compare_all(struct scl_plan *fused)
+static void compare_all(struct scl_plan *fused, float tolerance)
 {
     struct scl_plan *unfused = make_plan(true);
 
     run(unfused, values[0]);
     run(fused, values[1]);
     for (int i = 0; i < n_keep; i++)
-        compare(keep[i], values[1][i], values[0][i]);
+        compare(keep[i], values[1][i], values[0][i], tolerance);
     scl_plan_free(unfused);
     scl_plan_free(fused);
 }
 
-/* Tolerance: roundings of statistics, carried through some fifty layers. */
+/* Tolerance: roundings of statistics, carried through as many layers. Unfused, and with statistics
+ * that are only added in another order (norm/stats.vec: SPAN=4096), resnet50 differs by 9.5e-5; or
+ * by 3e-3 where that moves a value over ReLU's edge (SPAN=256), which it does not here. */
 START_TEST(fused_network_gives_what_the_unfused_one_gives)
 {
     add_network(networks[_i].build());
-    compare_all(make_plan(false));
+    compare_all(make_plan(false), networks[_i].tolerance);
 }
 END_TEST
 
@@ -225,7 +230,7 @@ START_TEST(what_was_absorbed_can_be_kept)
     n = keep_absorbed(plan);
     ck_assert_int_ge(n, networks[_i].least);
     scl_plan_free(plan);
-    compare_all(make_plan(false));
+    compare_all(make_plan(false), networks[_i].tolerance);
 }
 END_TEST
 

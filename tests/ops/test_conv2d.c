@@ -137,6 +137,35 @@ START_TEST(two_panels_of_channels_match_reference)
 }
 END_TEST
 
+/* Images of a view around a register block of 6 and of 12, whole tiles and tiles that hang over,
+ * one pixel a view and more: the first N_GATHERED_SMALL for the simulator. */
+static const struct {
+    struct size size;
+    int views;
+} gathered[] = {
+    { { 2, 1, 2, 1, 1, 1, 1, 1, 0 }, 2 },     { { 14, 3, 2, 2, 17, 2, 2, 1, 1 }, 2 },
+    { { 3, 5, 6, 2, 33, 3, 3, 1, 1 }, 3 },    { { 2, 5, 5, 2, 3, 3, 3, 1, 1 }, 1 },
+    { { 4, 7, 7, 3, 16, 7, 7, 2, 3 }, 2 },    { { 26, 4, 4, 3, 65, 3, 3, 2, 1 }, 2 },
+    { { 6, 13, 10, 5, 130, 3, 3, 1, 1 }, 2 },
+};
+
+#define N_GATHERED_SMALL 4
+
+/* And what is written is as good as before. */
+START_TEST(statistics_are_gathered_while_it_is_written)
+{
+    const struct scl_batch_norm_attr attr = { .eps = 1e-3f,
+                                              .views = gathered[_i].views,
+                                              .training = true };
+    struct scl_node *y = convolution(&gathered[_i].size, true);
+    struct scl_node *z = scl_batch_norm(g, y, NULL, NULL, NULL, NULL, attr, NULL);
+
+    ck_assert_ptr_nonnull(z);
+    check_forward(g, z->in[1], TOLERANCE);
+    check_forward(g, z, 5 * TOLERANCE);
+}
+END_TEST
+
 START_TEST(one_pixel_by_hand)
 {
     const float x[] = { 1, 2, 3, 4 }, w[] = { 10, 20, 30, 40 }, bias[] = { 0.5f };
@@ -212,6 +241,7 @@ void suite_fill(TCase *tc)
     const bool simulated = getenv("SCL_SIMULATOR");
     const int n = simulated ? N_SMALL : sizeof sizes / sizeof *sizes;
     const int n_dealt = simulated ? N_DEALT_SMALL : sizeof dealt / sizeof *dealt;
+    const int n_gathered = simulated ? N_GATHERED_SMALL : sizeof gathered / sizeof *gathered;
 
     tcase_add_checked_fixture(tc, setup, teardown);
     tcase_add_loop_test(tc, forward_matches_reference, 0, n);
@@ -219,6 +249,7 @@ void suite_fill(TCase *tc)
     tcase_add_loop_test(tc, gradients_match_finite_differences, 0, n);
     tcase_add_loop_test(tc, gradient_of_w_in_splits_and_blocks_matches_reference, 0, n_dealt);
     tcase_add_test(tc, two_panels_of_channels_match_reference);
+    tcase_add_loop_test(tc, statistics_are_gathered_while_it_is_written, 0, n_gathered);
     tcase_add_loop_test(tc, parts_of_the_weights_gradient_add_up, 0, 2);
     tcase_add_test(tc, one_pixel_by_hand);
     tcase_add_test(tc, stride_past_the_kernel_leaves_zeros_in_dx);

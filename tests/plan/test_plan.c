@@ -348,7 +348,7 @@ START_TEST(family_that_is_asked_for_is_taken)
                                             .family = scl_family_text(i ? SCL_TILE : SCL_VEC) };
 
         ck_assert_int_eq(scl_plan_new(&plan, g, &spec), SCL_OK);
-        ck_assert_int_eq(plan->step[0].candidate->family, i ? SCL_TILE : SCL_VEC);
+        ck_assert_int_eq(plan->step[0].by->candidate->family, i ? SCL_TILE : SCL_VEC);
         scl_plan_free(plan);
     }
 }
@@ -444,7 +444,7 @@ START_TEST(convolution_goes_the_way_that_suits_it)
                                        : scl_conv2d(g, x, w, NULL, 1, 1);
     struct scl_plan *plan = plan_of(y);
 
-    ck_assert_str_eq(plan->step[0].candidate->name, ways[_i].candidate);
+    ck_assert_str_eq(plan->step[0].by->candidate->name, ways[_i].candidate);
     ck_assert_double_eq_tol(scl_plan_forecast(plan, 1, 1e9),
                             ways[_i].work * scl_node_flops(y) * 1e-9, 1e-9);
     scl_plan_free(plan);

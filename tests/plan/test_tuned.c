@@ -113,14 +113,14 @@ static void plan_with(const char *text)
 
 static void check_choice(const char *chosen, enum scl_origin origin)
 {
-    ck_assert_str_eq(plan->step[0].chosen, chosen);
-    ck_assert_int_eq(plan->step[0].origin, origin);
+    ck_assert_str_eq(plan->step[0].by->chosen, chosen);
+    ck_assert_int_eq(plan->step[0].by->origin, origin);
 }
 
 static void check_default(void)
 {
-    ck_assert_str_eq(plan->step[0].candidate->name, "winograd4.vec");
-    ck_assert_int_eq(plan->step[0].origin, SCL_DEFAULT);
+    ck_assert_str_eq(plan->step[0].by->candidate->name, "winograd4.vec");
+    ck_assert_int_eq(plan->step[0].by->origin, SCL_DEFAULT);
 }
 
 START_TEST(without_a_decision_the_profile_decides)
@@ -181,8 +181,8 @@ START_TEST(class_of_the_run_and_the_times_decide)
         add(text, self, "direct.mma TK=16", classes[_i].tf32_ms, NULL, "tuned");
     loosest = classes[_i].loosest;
     plan_with(text);
-    ck_assert_str_eq(plan->step[0].candidate->name, classes[_i].candidate);
-    ck_assert_int_eq(plan->step[0].origin, classes[_i].origin);
+    ck_assert_str_eq(plan->step[0].by->candidate->name, classes[_i].candidate);
+    ck_assert_int_eq(plan->step[0].by->origin, classes[_i].origin);
     ck_assert_int_eq(plan->n_stale, 0);
 }
 END_TEST
@@ -196,7 +196,7 @@ START_TEST(plan_outlives_the_tuning)
     scl_tuning_close(tuning);
     tuning = NULL;
     check_choice("direct.vec MR=4 NV=1 SPAN=16 CACHE=256", SCL_RELATIVE);
-    ck_assert_str_eq(plan->step[0].from, "pocl:near:4cu");
+    ck_assert_str_eq(plan->step[0].by->from, "pocl:near:4cu");
 }
 END_TEST
 
@@ -256,8 +256,8 @@ START_TEST(candidate_that_refuses_the_node_is_passed_over)
     scl_node_key(key, y);
     add(text, ME, "winograd4.vec", "1", "00000000", "tuned");
     plan_with(text);
-    ck_assert_str_eq(plan->step[0].candidate->name, "direct.vec");
-    ck_assert_int_eq(plan->step[0].origin, SCL_DEFAULT);
+    ck_assert_str_eq(plan->step[0].by->candidate->name, "direct.vec");
+    ck_assert_int_eq(plan->step[0].by->origin, SCL_DEFAULT);
 }
 END_TEST
 
@@ -278,8 +278,8 @@ START_TEST(default_that_failed_here_is_passed_over)
 
     add(text, ME, "winograd4.vec", "wrong", NULL, "measured");
     plan_with(text);
-    ck_assert_str_eq(plan->step[0].candidate->name, "winograd2.vec");
-    ck_assert_int_eq(plan->step[0].origin, SCL_DEFAULT);
+    ck_assert_str_eq(plan->step[0].by->candidate->name, "winograd2.vec");
+    ck_assert_int_eq(plan->step[0].by->origin, SCL_DEFAULT);
 }
 END_TEST
 
@@ -290,7 +290,7 @@ START_TEST(default_that_failed_with_all_its_parameters_named_is_the_same)
     add(text, ME, "winograd4.vec MR=6 NV=1 TILES=48 DEPTH=256 STREAM=32768", "crashed", NULL,
         "measured");
     plan_with(text);
-    ck_assert_str_eq(plan->step[0].candidate->name, "winograd2.vec");
+    ck_assert_str_eq(plan->step[0].by->candidate->name, "winograd2.vec");
 }
 END_TEST
 
@@ -352,8 +352,8 @@ START_TEST(record_repeats_the_plan_under_another_profile)
     scl_plan_hash(again, plan);
     ck_assert_str_eq(first, again);
     check_choice("direct.vec MR=4 NV=1 SPAN=16 CACHE=256", SCL_RELATIVE);
-    ck_assert_str_eq(plan->step[0].from, "pocl:near:4cu");
-    ck_assert_int_eq(plan->step[plan->n_step - 1].origin, SCL_DEFAULT);
+    ck_assert_str_eq(plan->step[0].by->from, "pocl:near:4cu");
+    ck_assert_int_eq(plan->step[plan->n_step - 1].by->origin, SCL_DEFAULT);
     ck_assert_str_eq(scl_plan_remark(remark, plan), "");
 }
 END_TEST

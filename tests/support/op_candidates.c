@@ -54,7 +54,7 @@ struct job {
 static bool plan_spreads(const struct scl_plan *plan, const struct scl_op *op)
 {
     for (int s = 0; s < plan->n_step; s++)
-        if (plan->step[s].node->op == op && plan->step[s].candidate->spreads)
+        if (plan->step[s].node->op == op && plan->step[s].by->candidate->spreads)
             return true;
     return false;
 }
