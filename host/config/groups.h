@@ -148,7 +148,7 @@ struct scl_train_config {
     int keep;                /* checkpoints that stay                          [2] */
     int micro_batch;         /* images whose views are computed together, a divisor of batch: the gradient is that of the whole batch's loss, the encoder's batch statistics are each piece's own; 0: all [0] */
     int recompute;           /* blocks of the encoder, the stem the first, that the backward pass computes again: less memory, more time, the same bits; resnet18 has 9, resnet50 17 [0] */
-    bool recompute_norms;    /* of the other blocks the backward pass computes again what takes little arithmetic, normalisations and activations first: the same bits [true] */
+    bool recompute_norms;    /* of the other blocks the backward pass computes normalisations and activations again: the same bits [true] */
 };
 
 struct scl_eval_config {

@@ -52,7 +52,7 @@ struct scl_init {
 struct scl_recompute {
     struct scl_recompute *outer; /* that it lies in, or NULL */
     int first, end;
-    bool light; /* only what takes little arithmetic */
+    bool light; /* all but products */
 };
 
 struct scl_node {

@@ -65,9 +65,10 @@ struct scl_op {
      * and 0 where the input holds integers. */
     double (*value)(const struct scl_node *y, int i, size_t at);
 
-    /* Sums up its inputs in a few numbers, often on the way where those are made: gradients keep
-     * them in every block that they compute again (scl_recompute_push()). */
-    bool summary;
+    /* Of blocks that gradients compute again (scl_recompute_push()): a product, a convolution's or
+     * of matrices, is kept in light ones, and a summary, a few numbers that are often made on the
+     * way where its inputs are, in all. */
+    bool product, summary;
 
     /* Sets y->shape (and y->type where not fp32) from y->in[] and y->attr, or
      * explains why it cannot. */

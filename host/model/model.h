@@ -19,8 +19,8 @@
 #include "graph/graph.h"
 
 /* What gradients compute again (scl_recompute_push()): so many blocks, the stem the first; of the
- * others what takes little arithmetic: nothing, what lies inside each block, or their results too,
- * one after another from the last one that a convolution gives. */
+ * others, all but convolutions: nothing, what lies inside each block, or their results too, one
+ * after another from the last one that convolutions give. */
 enum scl_recompute_light { SCL_LIGHT_NOTHING, SCL_LIGHT_IN_BLOCKS, SCL_LIGHT_ALL };
 
 struct scl_recompute_choice {

@@ -283,6 +283,7 @@ static const struct scl_candidate backward_w[] = {
 const struct scl_op scl_op_conv2d = {
     .name = "conv2d",
     .n_in = -1,
+    .product = true,
     .infer = infer,
     .grad = grad,
     .key = node_key,

@@ -31,21 +31,18 @@ static void mark(struct sweep *s, int n, struct scl_node *const wrt[], int last)
     }
 }
 
-/* Operations for each element of its result up to which a node is a light one: normalisations have
- * 4, pooling of 3x3 has 9, a 3x3 convolution of three channels 54, and one of 16 channels 288. */
-#define LIGHT 64
-
 /* A block's result is there already: what follows was computed from it. And what is small beside
- * the values that it is made of costs more to compute than to keep. */
+ * the values that it is made of costs more to compute than to keep. Nothing here depends on how
+ * many images there are or how wide a network is: its graphs have the same nodes. */
 static bool is_kept(const struct scl_node *y, const struct scl_recompute *block)
 {
     double in = 0;
 
     for (int i = 0; i < y->n_in; i++)
         in += y->in[i]->role == SCL_VALUE ? (double)scl_node_bytes(y->in[i]) : 0;
-    if (block->light && scl_node_flops(y) > LIGHT * (double)scl_shape_count(y->shape))
+    if (y->op->summary || (y->op->product && block->light))
         return true;
-    return y->op->summary || y->id == block->end - 1 || 8 * (double)scl_node_bytes(y) <= in;
+    return y->id == block->end - 1 || 8 * (double)scl_node_bytes(y) <= in;
 }
 
 /* From here on a block's values are gone until they are asked for. */
