@@ -16,7 +16,7 @@ static const struct scl_node *bias_of(const struct scl_node *y)
 }
 
 static void pack_weights(struct scl_lowering *l, const struct scl_conv2d_gather *s,
-                         const struct scl_node *y, int panels, size_t n_panel)
+                         const struct scl_node *y, int nv, int panels, size_t n_panel)
 {
     const struct scl_conv2d_size *z = &s->z;
     const int sizes[] = { z->R,     z->S,     z->C,      z->K,        s->out_stride,
@@ -24,7 +24,7 @@ static void pack_weights(struct scl_lowering *l, const struct scl_conv2d_gather 
 
     scl_lower_begin(l, DIRECT, "direct_pack");
     scl_lower_define(l, "MR", scl_lower_param(l, DIRECT, "MR"));
-    scl_lower_define(l, "NV", scl_lower_param(l, DIRECT, "NV"));
+    scl_lower_define(l, "NV", nv);
     scl_lower_use(l, panels);
     scl_lower_value(l, y->in[1]);
     scl_lower_value(l, bias_of(y));
@@ -37,7 +37,8 @@ static int gather(const struct scl_node *y, struct scl_lowering *l)
     struct scl_conv2d_gather s = scl_conv2d_gather(y);
     struct scl_conv2d_size *const z = &s.z;
     struct scl_moments moments = scl_moments_of(l, y);
-    const int mr = scl_lower_param(l, DIRECT, "MR"), nv = scl_lower_param(l, DIRECT, "NV");
+    const int mr = scl_lower_param(l, DIRECT, "MR");
+    const int nv = scl_vectors_for(scl_lower_param(l, DIRECT, "NV"), z->K);
     const size_t most = (size_t)scl_lower_param(l, DIRECT, "SPAN"), rows = (size_t)mr;
     const size_t cache = (size_t)scl_lower_param(l, DIRECT, "CACHE") << 10;
     const size_t width = 16 * (size_t)nv, n_panel = scl_divide_up((size_t)z->K, width);
@@ -57,7 +58,7 @@ static int gather(const struct scl_node *y, struct scl_lowering *l)
 
     z->N = (int)images;
     scl_moments_scratch(l, &moments, spans);
-    pack_weights(l, &s, y, panels, n_panel);
+    pack_weights(l, &s, y, nv, panels, n_panel);
     scl_lower_begin(l, DIRECT, "direct_gather");
     scl_lower_define(l, "MR", mr);
     scl_lower_define(l, "NV", nv);
@@ -138,7 +139,8 @@ static void grad_w_sizes(struct scl_lowering *l, const struct scl_conv2d_size *z
 static int grad_w(const struct scl_node *dw, struct scl_lowering *l)
 {
     const struct scl_conv2d_size z = scl_conv2d_size(dw);
-    const int mr = scl_lower_param(l, GRAD_W, "MR"), nv = scl_lower_param(l, GRAD_W, "NV");
+    const int mr = scl_lower_param(l, GRAD_W, "MR");
+    const int nv = scl_vectors_for(scl_lower_param(l, GRAD_W, "NV"), z.K);
     const struct deal d = deal_out(l, &z, (size_t)mr, 16 * (size_t)nv);
     const int scratch = scl_lower_scratch(l, d.scratch * sizeof(float));
     const int partial = scl_split_scratch(l, dw, d.splits);

@@ -27,9 +27,9 @@ static struct sizes sizes_of(struct scl_lowering *l, const char *file, const str
     const struct scl_conv2d_size z = scl_conv2d_size(y);
     struct sizes s = { .z = turned ? scl_conv2d_turned(z) : z,
                        .file = file,
-                       .MR = scl_lower_param(l, file, "MR"),
-                       .NV = scl_lower_param(l, file, "NV") };
+                       .MR = scl_lower_param(l, file, "MR") };
 
+    s.NV = scl_vectors_for(scl_lower_param(l, file, "NV"), s.z.K);
     s.tiles =
         (size_t)s.z.N * scl_divide_up((size_t)s.z.P, TILE) * scl_divide_up((size_t)s.z.Q, TILE);
     s.width = 16 * (size_t)s.NV;

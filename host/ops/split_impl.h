@@ -34,6 +34,15 @@ static inline size_t scl_larger(size_t a, size_t b)
     return a > b ? a : b;
 }
 
+/* Of `nv` vectors of 16 in a register block, as many as so few columns fill: half of them, a
+ * quarter. */
+static inline int scl_vectors_for(int nv, int columns)
+{
+    while (nv > 1 && nv % 2 == 0 && 8 * nv >= columns)
+        nv /= 2;
+    return nv;
+}
+
 /* What multiplies a tile: items, through local memory; warps, by matrix units; or a sub-group. */
 enum scl_tile_by { SCL_BY_ITEMS, SCL_BY_WARPS, SCL_BY_SUBGROUP, SCL_N_TILE_BY };
 

@@ -231,7 +231,7 @@ static const char *const unusable[] = {
     "nothing.vec",                         /* no such candidate */
     "direct.vec WIDTH=4",                  /* no such parameter */
     "direct.tile RM=1 RN=1 TM=128 TN=128", /* groups of 16384 items */
-    "direct.vec NV=16777216",              /* scratch larger than any buffer */
+    "direct.vec NV=16777215",              /* scratch larger than any buffer */
 };
 
 START_TEST(decision_that_cannot_be_used_is_passed_over)
