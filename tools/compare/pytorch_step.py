@@ -117,7 +117,8 @@ def time_steps(args):
         score = Score(args.score_width, args.batch, layout, args.device)
     if args.compile:
         encoder, head = torch.compile(encoder), torch.compile(head)
-        score = score and torch.compile(score)
+    if args.compile and score is not None:  # a compiled module has no truth value
+        score = torch.compile(score)
     mixed = args.precision == "mixed"
     scaler = torch.cuda.amp.GradScaler(enabled=mixed)
     seconds = []
@@ -125,7 +126,7 @@ def time_steps(args):
         start = time.perf_counter()
         optimiser.zero_grad(set_to_none=True)
         with torch.autocast("cuda", torch.float16) if mixed else contextlib.nullcontext():
-            weight = pair_weights(score, views) if score else None
+            weight = pair_weights(score, views) if score is not None else None
             h = torch.cat([encoder(v) for v in views])  # statistics of their own for each view
             z = head(h)
         z = z.float()
