@@ -1,5 +1,5 @@
 /* test_tasks.c - each kind of node of a run's steps finds itself in the steps of fewer images and
- * of fewer channels, whatever those compute again.
+ * of fewer channels, whatever is computed again or kept as half.
  */
 #include <stdlib.h>
 
